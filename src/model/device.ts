@@ -1,0 +1,66 @@
+/** How a device is spoken to. `auto` tries TCP, then UDP, and remembers what worked. */
+export type TransportSetting = 'auto' | 'tcp' | 'udp'
+/** What a conversation really ran over. */
+export type Transport = 'tcp' | 'udp'
+
+/** A biometric device as it stands in the database. Its comm key is a secret and is read apart, see `DeviceStore.commKey`. */
+export interface Device {
+  readonly id: number
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly transport: TransportSetting
+  /** The transport that last worked; tried first when `transport` is `auto`. */
+  readonly provenTransport: Transport | null
+  /** IANA name of the zone its clock runs in, such as `Europe/Berlin`. */
+  readonly timezone: string
+  readonly isActive: boolean
+  /** The identity of the device; null until first contact, or where the firmware does not tell. */
+  readonly serialNumber: string | null
+  readonly model: string | null
+  readonly firmware: string | null
+  readonly hasCommKey: boolean
+  /** When a run last ended well. */
+  readonly lastSyncedAt: Date | null
+  /** The sentence of the last failure; null once a run has ended well. */
+  readonly lastError: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What a person sets. */
+export interface DeviceSettings {
+  name: string
+  host: string
+  port: number
+  transport: TransportSetting
+  timezone: string
+  isActive: boolean
+  /** A whole number, 0 to 4294967295; 0 is "no comm key". Sealed before it is stored. */
+  commKey: number
+}
+
+/** What the device says of itself at a contact. A field that the firmware does not tell is null. */
+export interface DeviceIdentity {
+  readonly serialNumber: string | null
+  readonly model: string | null
+  readonly firmware: string | null
+  readonly platform: string | null
+  readonly transport: Transport
+}
+
+/** One person as a device knows them, under the slot (`uid`) that the device gave. */
+export interface Person {
+  readonly uid: number
+  readonly userId: string
+  readonly name: string
+}
+
+/**
+ * A person and the span in which a device was seen to hold them in that slot, in the local time of the device. Slots are
+ * reused, so a record that carries only a slot is somebody's punch only inside such a span.
+ */
+export interface PersonSpan extends Person {
+  readonly firstSeenLocal: string
+  readonly lastSeenLocal: string
+}

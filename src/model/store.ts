@@ -1,0 +1,170 @@
+import type { ErrorCode } from '../base/errors.ts'
+import type { Device, DeviceIdentity, DeviceSettings, Person, PersonSpan } from './device.ts'
+import type { CountProof } from './device-driver.ts'
+import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
+
+/** Everything that is kept. One database behind it; each part is its own narrow contract. */
+export interface Store extends AsyncDisposable {
+  readonly devices: DeviceStore
+  readonly people: PeopleStore
+  readonly leases: LeaseStore
+  readonly punches: PunchStore
+  readonly logs: AttendanceLogReader
+  /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
+  ping(): Promise<void>
+}
+
+export interface DeviceStore {
+  add(settings: DeviceSettings): Promise<Device>
+  /** Changes what is given, leaves the rest. @throws StoreError `NOT_FOUND`. */
+  edit(id: number, changes: Partial<DeviceSettings>): Promise<Device>
+  /** Removes the device with its attendance logs, runs and quarantine. @throws StoreError `NOT_FOUND`. */
+  remove(id: number): Promise<void>
+  /** @throws StoreError `NOT_FOUND`. */
+  get(id: number): Promise<Device>
+  /** In order of id. */
+  list(filter?: { active?: boolean; ids?: readonly number[] }): Promise<Device[]>
+  /** Opens the sealed comm key; 0 where none is set. @throws StoreError `NOT_FOUND`, ConfigError `SECRET_UNUSABLE`. */
+  commKey(id: number): Promise<number>
+  /** Remembers what the device said of itself. A field that is null now keeps its earlier value. */
+  recordIdentity(id: number, identity: DeviceIdentity): Promise<void>
+}
+
+export interface PeopleStore {
+  /**
+   * Takes in everybody a device holds at its local time `seenLocal`: opens a span for a slot whose user id is new or has
+   * changed, lengthens the others. People no longer on the device keep their last span. Names are updated.
+   */
+  record(deviceId: number, people: readonly Person[], seenLocal: string): Promise<void>
+  /** Every span of a device, oldest first. */
+  spans(deviceId: number): Promise<PersonSpan[]>
+}
+
+/** The right of one process to speak with one device. */
+export interface Lease {
+  readonly deviceId: number
+  readonly holder: string
+  /** Grows with each change of hands: a holder that was overtaken is recognised by it. */
+  readonly token: number
+}
+
+export interface LeaseStore {
+  /**
+   * Takes the lease, or returns the holder that has it. Atomic over all processes of one database. An expired lease is
+   * taken; so is one whose holder `isDead` knows to be gone.
+   */
+  acquire(request: {
+    deviceId: number
+    holder: string
+    ttlMs: number
+    isDead: (holder: string) => boolean
+  }): Promise<{ lease: Lease } | { heldBy: string; expiresInMs: number }>
+  /** Lengthens a lease. @throws StoreError `LEASE_LOST` when somebody else has it now. */
+  renew(lease: Lease, ttlMs: number): Promise<void>
+  /** Gives it back; does nothing when it was lost already. */
+  release(lease: Lease): Promise<void>
+}
+
+/** Where the last whole read of a device stood. May only ever shorten work; it never decides what is kept. */
+export interface Checkpoint {
+  readonly recordCount: number
+  readonly counter: number | null
+  /** The proven layout and the firmware it was proven on. */
+  readonly layout: string | null
+  readonly firmware: string | null
+}
+
+export type SyncMode = 'full' | 'tail' | 'unchanged'
+
+/** What a run brought, for `sync_runs`. */
+export interface RunOutcome {
+  readonly mode: SyncMode
+  readonly status: 'ok' | 'failed'
+  readonly recordsOnDevice: number | null
+  readonly counterBefore: number | null
+  readonly counterAfter: number | null
+  readonly countProof: CountProof | null
+  readonly received: number
+  readonly inserted: number
+  readonly duplicates: number
+  readonly quarantined: number
+  readonly bytes: number
+  readonly error: { code: ErrorCode; message: string } | null
+}
+
+export interface SyncRun extends RunOutcome {
+  readonly id: number
+  readonly deviceId: number
+  readonly startedAt: Date
+  /** Null while the run is under way, or when its process died; its error then is `RUN_INTERRUPTED`. */
+  readonly finishedAt: Date | null
+}
+
+/** One batch of a run. Quarantined records that are kept already (same device, reason and bytes) are not kept twice. */
+export interface PunchCommit {
+  readonly lease: Lease
+  readonly runId: number
+  readonly source: PunchSource
+  readonly punches: readonly ZonedPunch[]
+  readonly quarantined: readonly QuarantinedRecord[]
+}
+
+/** A run's last transaction. A checkpoint is given only with status `ok`. */
+export interface RunEnd {
+  readonly lease: Lease
+  readonly runId: number
+  readonly outcome: RunOutcome
+  readonly checkpoint: Checkpoint | null
+}
+
+export interface PunchStore {
+  /** Opens a run. Until it is finished it stands as failed with `RUN_INTERRUPTED`, so that a crash leaves the truth behind. */
+  beginRun(lease: Lease, mode: SyncMode): Promise<number>
+  /**
+   * Stores a batch in one transaction, or nothing of it. The unique index on (device, user id, local time) decides which
+   * rows are new. Fenced by the lease: a holder that was overtaken stores nothing.
+   *
+   * @throws StoreError `LEASE_LOST`, `STORE_FAILED`.
+   */
+  commit(batch: PunchCommit): Promise<{ inserted: number }>
+  /**
+   * The same for the last batch, with the run's end, its checkpoint and the device's `last_synced_at` or `last_error` in
+   * that same transaction. `outcome.inserted` holds what earlier batches brought: the last batch's is added, and
+   * `duplicates` becomes received - inserted - quarantined. Returns the outcome as stored.
+   */
+  finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome>
+  /** The checkpoint of a device, null before its first whole read. */
+  checkpoint(deviceId: number): Promise<Checkpoint | null>
+  /** The newest runs first. */
+  runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]>
+  quarantine(filter: {
+    deviceId?: number
+    limit: number
+  }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>>
+}
+
+export interface LogFilter {
+  readonly deviceIds?: readonly number[]
+  readonly user?: string
+  /** Instants, both included. */
+  readonly since?: Date
+  readonly until?: Date
+}
+
+export interface AttendanceLogReader {
+  /** A page, newest punch first (by instant, then id), below `before` where given. */
+  page(
+    filter: LogFilter,
+    options: { limit: number; before?: { punchedAtMs: number; id: number } },
+  ): Promise<AttendanceLog[]>
+  count(filter: LogFilter): Promise<number>
+  /** All of them in order of id, read in pages, so that a large export holds no lock and little memory. */
+  scan(filter: LogFilter): AsyncIterable<AttendanceLog>
+}
+
+/** Seals secrets for the database. */
+export interface SecretBox {
+  seal(text: string): string
+  /** @throws ConfigError `SECRET_UNUSABLE`. */
+  open(sealed: string): string
+}
