@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'vitest'
+import { ConfigError } from '../base/errors.ts'
+import { readConfig, readEnvironment } from './config.ts'
+
+const config = (environment: Record<string, string>) => readConfig({ environment, workingDirectory: '/srv/rollcall' })
+
+describe('configuration', () => {
+  test('everything has a default below the working directory', () => {
+    assert.deepEqual(config({}), {
+      storageDir: '/srv/rollcall/storage',
+      database: { engine: 'sqlite', path: '/srv/rollcall/storage/rollcall.db' },
+      log: { directory: '/srv/rollcall/storage/logs', channel: 'local', level: 'info', format: 'line' },
+    })
+  })
+
+  test('an empty variable counts as unset', () => {
+    const empty = { DATABASE_URL: '', ROLLCALL_STORAGE: '', ROLLCALL_ENV: '', LOG_LEVEL: '', LOG_FORMAT: '' }
+    assert.deepEqual(config(empty), config({}))
+  })
+
+  test('the storage folder takes the database and the logs along', () => {
+    const { storageDir, database, log } = config({ ROLLCALL_STORAGE: '/var/lib/rollcall' })
+    assert.equal(storageDir, '/var/lib/rollcall')
+    assert.equal(database.path, '/var/lib/rollcall/rollcall.db')
+    assert.equal(log.directory, '/var/lib/rollcall/logs')
+  })
+
+  for (const [url, path] of [
+    ['sqlite:data/a.db', '/srv/rollcall/data/a.db'],
+    ['sqlite:/data/a.db', '/data/a.db'],
+    ['sqlite:///data/a.db', '/data/a.db'],
+    ['SQLite:a b.db', '/srv/rollcall/a b.db'],
+  ] as const)
+    test(`DATABASE_URL ${url}`, () => assert.equal(config({ DATABASE_URL: url }).database.path, path))
+
+  for (const [name, text] of [
+    ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_URL', 'sqlite://data/a.db'],
+    ['DATABASE_URL', 'storage/a.db'],
+    ['DATABASE_URL', 'oracle://scott:tiger@db/hr'],
+    ['DATABASE_URL', 'postgres://hr:tiger@db/hr'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db/hr'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_FORMAT', 'xml'],
+    ['ROLLCALL_ENV', 'two words'],
+  ] as const)
+    test(`${name}=${text} is refused by name, without repeating a password`, () =>
+      assert.throws(
+        () => config({ [name]: text }),
+        (error: unknown) =>
+          error instanceof ConfigError &&
+          error.code === 'CONFIG_INVALID' &&
+          error.message.includes(name) &&
+          !error.message.includes('tiger'),
+      ))
+
+  test('LOG_LEVEL speaks as the log file does, too', () => {
+    assert.equal(config({ LOG_LEVEL: 'WARNING' }).log.level, 'warn')
+    assert.equal(config({ LOG_LEVEL: 'debug' }).log.level, 'debug')
+  })
+})
+
+describe('.env', () => {
+  let workingDirectory = ''
+  beforeEach(() => {
+    workingDirectory = mkdtempSync(join(tmpdir(), 'rollcall-config-'))
+  })
+  afterEach(() => rmSync(workingDirectory, { recursive: true }))
+
+  test('stands behind the real environment', () => {
+    writeFileSync(join(workingDirectory, '.env'), '# ours\nLOG_LEVEL=debug\nROLLCALL_ENV="production"\n')
+    const environment = readEnvironment({ environment: { LOG_LEVEL: 'error' }, workingDirectory })
+    assert.equal(environment.LOG_LEVEL, 'error')
+    assert.equal(environment.ROLLCALL_ENV, 'production')
+  })
+
+  test('need not be there', () =>
+    assert.deepEqual(readEnvironment({ environment: { A: '1' }, workingDirectory }), { A: '1' }))
+
+  test('that cannot be read is an error, not silence', () => {
+    mkdirSync(join(workingDirectory, '.env'))
+    assert.throws(() => readEnvironment({ environment: {}, workingDirectory }), /\.env cannot be read/)
+  })
+})

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { ConfigError } from '../base/errors.ts'
+
+/** Everything that an operator can set from outside, checked. docs/configuration.md explains each variable. */
+export interface Config {
+  /** Absolute. Holds the database, the log files and the generated secret, unless told otherwise. */
+  readonly storageDir: string
+  readonly database: DatabaseConfig
+  readonly log: LogConfig
+}
+
+/** Where punches are kept. SQLite is the one engine so far. */
+export interface DatabaseConfig {
+  readonly engine: 'sqlite'
+  /** Absolute. */
+  readonly path: string
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface LogConfig {
+  /** Absolute folder of `rollcall.log` and its older days. */
+  readonly directory: string
+  /** The word before the level in a line, `local` in `local.INFO`. */
+  readonly channel: string
+  readonly level: LogLevel
+  readonly format: 'line' | 'json'
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment of the process with the `.env` file of the working directory behind it: a variable of the real
+ * environment always wins, even when it is empty.
+ *
+ * @throws ConfigError `CONFIG_INVALID` when there is a `.env` that cannot be read.
+ */
+export function readEnvironment(options: { environment: Environment; workingDirectory: string }): Environment {
+  const path = join(options.workingDirectory, '.env')
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...options.environment }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return options.environment
+    throw new ConfigError('CONFIG_INVALID', `The file ${path} cannot be read.`, { cause: error })
+  }
+}
+
+/** Checks an environment. Paths in it are relative to the working directory; an empty variable counts as unset. */
+export function readConfig(options: { environment: Environment; workingDirectory: string }): Config {
+  const { environment, workingDirectory } = options
+  const storageDir = resolve(workingDirectory, environment.ROLLCALL_STORAGE || 'storage')
+  const databaseUrl = environment.DATABASE_URL
+  return {
+    storageDir,
+    database: {
+      engine: 'sqlite',
+      path: databaseUrl ? sqlitePath(databaseUrl, workingDirectory) : join(storageDir, 'rollcall.db'),
+    },
+    log: {
+      directory: join(storageDir, 'logs'),
+      channel: readChannel(environment.ROLLCALL_ENV || 'local'),
+      level: readLevel(environment.LOG_LEVEL || 'info'),
+      format: readFormat(environment.LOG_FORMAT || 'line'),
+    },
+  }
+}
+
+/** A database URL can carry a password, so that no message repeats more than its scheme. */
+function sqlitePath(url: string, workingDirectory: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? []
+  switch (scheme.toLowerCase()) {
+    case 'sqlite': {
+      const path = rest.startsWith('///') ? rest.slice(2) : rest
+      if (path === '' || path.startsWith('//')) {
+        throw invalid(
+          'DATABASE_URL needs a path: sqlite:PATH from the working directory, or sqlite:/PATH from the root.',
+        )
+      }
+      return resolve(workingDirectory, path)
+    }
+    case 'postgres':
+    case 'postgresql':
+      throw invalid('DATABASE_URL names PostgreSQL, which is not supported yet: use sqlite:PATH.')
+    case 'mysql':
+    case 'mariadb':
+      throw invalid('DATABASE_URL names MySQL, which is not supported yet: use sqlite:PATH.')
+    case '':
+      throw invalid('DATABASE_URL must begin with the name of a database engine: use sqlite:PATH.')
+    default:
+      throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use sqlite:PATH.`)
+  }
+}
+
+function readChannel(text: string): string {
+  if (/^[\w.-]{1,40}$/.test(text)) return text
+  throw invalid('ROLLCALL_ENV must be one short word of letters, digits, "-", "_" and ".".')
+}
+
+function readLevel(text: string): LogLevel {
+  const name = text.toLowerCase() === 'warning' ? 'warn' : text.toLowerCase()
+  const level = LOG_LEVELS.find(known => known === name)
+  if (level) return level
+  throw invalid(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${text}".`)
+}
+
+function readFormat(text: string): 'line' | 'json' {
+  if (text === 'line' || text === 'json') return text
+  throw invalid(`LOG_FORMAT must be line or json, not "${text}".`)
+}
+
+function invalid(message: string): ConfigError {
+  return new ConfigError('CONFIG_INVALID', message)
+}
