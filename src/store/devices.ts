@@ -1,0 +1,169 @@
+import type { Kysely, Updateable } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import { ConfigError, StoreError } from '../base/errors.ts'
+import type { Device, DeviceIdentity, DeviceSettings } from '../model/device.ts'
+import type { DeviceStore, SecretBox } from '../model/store.ts'
+import { instantFrom, instantText } from './instants.ts'
+import type { DeviceRow, DevicesTable, Tables } from './tables.ts'
+
+/** Every column but the sealed comm key, of which only its being there is told. */
+const DEVICE_COLUMNS = [
+  'id',
+  'name',
+  'host',
+  'port',
+  'transport',
+  'proven_transport',
+  'timezone',
+  'is_active',
+  'serial_number',
+  'model',
+  'firmware',
+  'platform',
+  'last_synced_at',
+  'last_error',
+  'created_at',
+  'updated_at',
+] as const
+
+export class SqlDevices implements DeviceStore {
+  readonly #kysely: Kysely<Tables>
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #secrets: SecretBox
+
+  constructor(parts: { kysely: Kysely<Tables>; clock: Pick<Clock, 'now'>; secrets: SecretBox }) {
+    this.#kysely = parts.kysely
+    this.#clock = parts.clock
+    this.#secrets = parts.secrets
+  }
+
+  async add(settings: DeviceSettings): Promise<Device> {
+    const now = instantText(this.#clock.now())
+    const { id } = await this.#kysely
+      .insertInto('devices')
+      .values({
+        name: settings.name,
+        host: settings.host,
+        port: settings.port,
+        transport: settings.transport,
+        timezone: settings.timezone,
+        is_active: Number(settings.isActive),
+        comm_key_sealed: this.#sealed(settings.commKey),
+        created_at: now,
+        updated_at: now,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return this.get(id)
+  }
+
+  async edit(id: number, changes: Partial<DeviceSettings>): Promise<Device> {
+    const columns: Updateable<DevicesTable> = { updated_at: instantText(this.#clock.now()) }
+    if (changes.name !== undefined) columns.name = changes.name
+    if (changes.host !== undefined) columns.host = changes.host
+    if (changes.port !== undefined) columns.port = changes.port
+    if (changes.transport !== undefined) columns.transport = changes.transport
+    if (changes.timezone !== undefined) columns.timezone = changes.timezone
+    if (changes.isActive !== undefined) columns.is_active = Number(changes.isActive)
+    if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
+    await this.#kysely.updateTable('devices').set(columns).where('id', '=', id).execute()
+    return this.get(id)
+  }
+
+  async remove(id: number): Promise<void> {
+    const { numDeletedRows } = await this.#kysely.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
+    if (numDeletedRows === 0n) throw noSuchDevice(id)
+  }
+
+  async get(id: number): Promise<Device> {
+    const row = await this.#selectDevices().where('id', '=', id).executeTakeFirst()
+    if (!row) throw noSuchDevice(id)
+    return deviceFrom(row)
+  }
+
+  async list(filter: { active?: boolean; ids?: readonly number[] } = {}): Promise<Device[]> {
+    if (filter.ids?.length === 0) return []
+    let query = this.#selectDevices().orderBy('id')
+    if (filter.active !== undefined) query = query.where('is_active', '=', Number(filter.active))
+    if (filter.ids) query = query.where('id', 'in', filter.ids)
+    return (await query.execute()).map(deviceFrom)
+  }
+
+  async commKey(id: number): Promise<number> {
+    const row = await this.#kysely
+      .selectFrom('devices')
+      .select('comm_key_sealed')
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (!row) throw noSuchDevice(id)
+    if (row.comm_key_sealed === null) return 0
+    const text = this.#secrets.open(row.comm_key_sealed)
+    if (!/^\d{1,10}$/.test(text)) {
+      throw new ConfigError('SECRET_UNUSABLE', `the sealed comm key of device ${id} does not hold a comm key`)
+    }
+    return Number(text)
+  }
+
+  async recordIdentity(id: number, identity: DeviceIdentity): Promise<void> {
+    await this.#kysely.transaction().execute(async transaction => {
+      const known = await transaction
+        .selectFrom('devices')
+        .select(['serial_number', 'model', 'firmware', 'platform', 'proven_transport'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (!known) throw noSuchDevice(id)
+      const told = {
+        serial_number: identity.serialNumber ?? known.serial_number,
+        model: identity.model ?? known.model,
+        firmware: identity.firmware ?? known.firmware,
+        platform: identity.platform ?? known.platform,
+        proven_transport: identity.transport,
+      }
+      // Every contact comes through here, and hardly any brings news: a write each time would be most of the writes.
+      if ((Object.keys(told) as Array<keyof typeof told>).every(column => told[column] === known[column])) return
+      await transaction
+        .updateTable('devices')
+        .set({ ...told, updated_at: instantText(this.#clock.now()) })
+        .where('id', '=', id)
+        .execute()
+    })
+  }
+
+  #selectDevices() {
+    return this.#kysely
+      .selectFrom('devices')
+      .select(DEVICE_COLUMNS)
+      .select(({ eb }) => eb('comm_key_sealed', 'is not', null).as('has_comm_key'))
+  }
+
+  #sealed(commKey: number): string | null {
+    return commKey === 0 ? null : this.#secrets.seal(String(commKey))
+  }
+}
+
+type DeviceRowWithoutSecret = Omit<DeviceRow, 'comm_key_sealed'> & { has_comm_key: unknown }
+
+function deviceFrom(row: DeviceRowWithoutSecret): Device {
+  return {
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    port: row.port,
+    transport: row.transport,
+    provenTransport: row.proven_transport,
+    timezone: row.timezone,
+    isActive: row.is_active === 1,
+    serialNumber: row.serial_number,
+    model: row.model,
+    firmware: row.firmware,
+    hasCommKey: Boolean(row.has_comm_key),
+    lastSyncedAt: row.last_synced_at === null ? null : instantFrom(row.last_synced_at),
+    lastError: row.last_error,
+    createdAt: instantFrom(row.created_at),
+    updatedAt: instantFrom(row.updated_at),
+  }
+}
+
+function noSuchDevice(id: number): StoreError {
+  return new StoreError('NOT_FOUND', `there is no device ${id}`)
+}

@@ -1,0 +1,98 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import { StoreError } from '../base/errors.ts'
+import type { Lease, LeaseStore } from '../model/store.ts'
+import { instantText } from './instants.ts'
+import type { Tables } from './tables.ts'
+
+/** A lease that was given back keeps its row, with no holder: the token must go on growing. */
+export class SqlLeases implements LeaseStore {
+  readonly #kysely: Kysely<Tables>
+  readonly #clock: Pick<Clock, 'now'>
+
+  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
+    this.#kysely = kysely
+    this.#clock = clock
+  }
+
+  async acquire(request: {
+    deviceId: number
+    holder: string
+    ttlMs: number
+    isDead: (holder: string) => boolean
+  }): Promise<{ lease: Lease } | { heldBy: string; expiresInMs: number }> {
+    const { deviceId, holder, ttlMs } = request
+    return this.#kysely.transaction().execute(async transaction => {
+      const row = await transaction
+        .selectFrom('device_leases')
+        .selectAll()
+        .where('device_id', '=', deviceId)
+        .executeTakeFirst()
+      if (row?.holder != null && row.expires_at !== null && !request.isDead(row.holder)) {
+        const leftMs = Date.parse(row.expires_at) - this.#clock.now()
+        if (leftMs > row.ttl_ms) {
+          // The clock was set back since. The holder gets one full time from now, and not the hours of the jump.
+          await this.#setExpiry(transaction, { deviceId, holder: row.holder, token: row.token }, row.ttl_ms)
+        }
+        if (leftMs > 0) return { heldBy: row.holder, expiresInMs: Math.min(leftMs, row.ttl_ms) }
+      }
+      const token = (row?.token ?? 0) + 1
+      const columns = { holder, token, ttl_ms: ttlMs, expires_at: instantText(this.#clock.now() + ttlMs) }
+      if (row) {
+        await transaction.updateTable('device_leases').set(columns).where('device_id', '=', deviceId).execute()
+      } else {
+        await transaction
+          .insertInto('device_leases')
+          .values({ device_id: deviceId, ...columns })
+          .execute()
+      }
+      return { lease: { deviceId, holder, token } }
+    })
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<void> {
+    if (!(await this.#setExpiry(this.#kysely, lease, ttlMs))) throw leaseLost(lease)
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.#kysely
+      .updateTable('device_leases')
+      .set({ holder: null, expires_at: null })
+      .where('device_id', '=', lease.deviceId)
+      .where('holder', '=', lease.holder)
+      .where('token', '=', lease.token)
+      .execute()
+  }
+
+  /** Whether the lease still stood. */
+  async #setExpiry(kysely: Kysely<Tables>, lease: Lease, ttlMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await kysely
+      .updateTable('device_leases')
+      .set({ ttl_ms: ttlMs, expires_at: instantText(this.#clock.now() + ttlMs) })
+      .where('device_id', '=', lease.deviceId)
+      .where('holder', '=', lease.holder)
+      .where('token', '=', lease.token)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  }
+}
+
+/**
+ * Fences a transaction: passes while nobody else has taken the lease, even when its time is up.
+ *
+ * @throws StoreError `LEASE_LOST`.
+ */
+export async function assertLease(transaction: Transaction<Tables>, lease: Lease): Promise<void> {
+  const row = await transaction
+    .selectFrom('device_leases')
+    .select('token')
+    .where('device_id', '=', lease.deviceId)
+    .where('holder', '=', lease.holder)
+    .where('token', '=', lease.token)
+    .executeTakeFirst()
+  if (!row) throw leaseLost(lease)
+}
+
+function leaseLost(lease: Lease): StoreError {
+  return new StoreError('LEASE_LOST', `${lease.holder} no longer has the lease on device ${lease.deviceId}`)
+}

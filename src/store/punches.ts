@@ -1,0 +1,221 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import { ERROR_CODES, StoreError } from '../base/errors.ts'
+import type { QuarantinedRecord } from '../model/punch.ts'
+import type {
+  Checkpoint,
+  Lease,
+  PunchCommit,
+  PunchStore,
+  RunEnd,
+  RunOutcome,
+  SyncMode,
+  SyncRun,
+} from '../model/store.ts'
+import type { Engine } from './engine.ts'
+import { InstantFormatter, instantFrom, instantText } from './instants.ts'
+import { assertLease } from './leases.ts'
+import { columnsOfOutcome, deleteEmptyRuns, syncRunFrom } from './sync-runs.ts'
+import type { NewAttendanceLogRow, Tables } from './tables.ts'
+
+/** Rows in one statement, within SQLite's 32766 parameters. */
+const QUARANTINED_A_STATEMENT = 1000
+
+export class SqlPunches implements PunchStore {
+  readonly #engine: Engine
+  readonly #kysely: Kysely<Tables>
+  readonly #clock: Pick<Clock, 'now'>
+
+  constructor(engine: Engine, clock: Pick<Clock, 'now'>) {
+    this.#engine = engine
+    this.#kysely = engine.kysely
+    this.#clock = clock
+  }
+
+  async beginRun(lease: Lease, mode: SyncMode): Promise<number> {
+    return this.#fenced(lease, async transaction => {
+      const { id } = await transaction
+        .insertInto('sync_runs')
+        .values({
+          device_id: lease.deviceId,
+          mode,
+          status: 'failed',
+          started_at: instantText(this.#clock.now()),
+          received: 0,
+          inserted: 0,
+          duplicates: 0,
+          quarantined: 0,
+          bytes: 0,
+          error_code: 'RUN_INTERRUPTED',
+          error_message: ERROR_CODES.RUN_INTERRUPTED.means,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      return id
+    })
+  }
+
+  async commit(batch: PunchCommit): Promise<{ inserted: number }> {
+    return this.#fenced(batch.lease, async transaction => {
+      const inserted = await this.#insertBatch(transaction, batch)
+      await countInRun(transaction, batch, inserted)
+      return { inserted }
+    })
+  }
+
+  async finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome> {
+    return this.#fenced(end.lease, async transaction => {
+      const insertedNow = batch ? await this.#insertBatch(transaction, batch) : 0
+      const inserted = end.outcome.inserted + insertedNow
+      const duplicates = end.outcome.received - inserted - end.outcome.quarantined
+      const outcome = { ...end.outcome, inserted, duplicates }
+      const now = this.#clock.now()
+      await endRun(transaction, { ...end, outcome }, now)
+      if (end.checkpoint) await writeCheckpoint(transaction, end.lease.deviceId, end.checkpoint, now)
+      await deleteEmptyRuns(transaction, now)
+      return outcome
+    })
+  }
+
+  async checkpoint(deviceId: number): Promise<Checkpoint | null> {
+    const row = await this.#kysely
+      .selectFrom('checkpoints')
+      .selectAll()
+      .where('device_id', '=', deviceId)
+      .executeTakeFirst()
+    if (!row) return null
+    return { recordCount: row.record_count, counter: row.counter, layout: row.layout, firmware: row.firmware }
+  }
+
+  async runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]> {
+    let query = this.#kysely.selectFrom('sync_runs').selectAll().orderBy('id', 'desc').limit(filter.limit)
+    if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId)
+    return (await query.execute()).map(syncRunFrom)
+  }
+
+  async quarantine(filter: {
+    deviceId?: number
+    limit: number
+  }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>> {
+    let query = this.#kysely.selectFrom('quarantined_records').selectAll().orderBy('id', 'desc').limit(filter.limit)
+    if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId)
+    return (await query.execute()).map(row => ({
+      id: row.id,
+      deviceId: row.device_id,
+      raw: Uint8Array.fromHex(row.raw),
+      reason: row.reason,
+      createdAt: instantFrom(row.created_at),
+    }))
+  }
+
+  /** A transaction that stores nothing unless the lease still stands. */
+  #fenced<Result>(lease: Lease, work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#kysely.transaction().execute(async transaction => {
+      await assertLease(transaction, lease)
+      return work(transaction)
+    })
+  }
+
+  async #insertBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<number> {
+    const createdAt = instantText(this.#clock.now())
+    await insertQuarantined(transaction, batch, createdAt)
+    return this.#engine.insertNewPunches(transaction, punchRows(batch, createdAt))
+  }
+}
+
+function* punchRows(batch: PunchCommit, createdAt: string): Generator<NewAttendanceLogRow> {
+  const instants = new InstantFormatter()
+  for (const punch of batch.punches) {
+    yield {
+      device_id: batch.lease.deviceId,
+      device_user_id: punch.userId,
+      punched_at: instants.text(punch.punchedAtMs),
+      local_time: punch.localTime,
+      time_note: punch.timeNote,
+      punch_state: punch.punchState,
+      verify_mode: punch.verifyMode,
+      work_code: punch.workCode,
+      source: batch.source,
+      record_layout: punch.layout,
+      raw_record: punch.raw,
+      sync_run_id: batch.runId,
+      created_at: createdAt,
+    }
+  }
+}
+
+async function insertQuarantined(transaction: Transaction<Tables>, batch: PunchCommit, createdAt: string) {
+  const rows = batch.quarantined.map(record => ({
+    device_id: batch.lease.deviceId,
+    raw: record.raw.toHex(),
+    reason: record.reason,
+    created_at: createdAt,
+  }))
+  for (let start = 0; start < rows.length; start += QUARANTINED_A_STATEMENT) {
+    await transaction
+      .insertInto('quarantined_records')
+      .values(rows.slice(start, start + QUARANTINED_A_STATEMENT))
+      .onConflict(conflict => conflict.columns(['device_id', 'reason', 'raw']).doNothing())
+      .execute()
+  }
+}
+
+/** Keeps the numbers of a run true while it is under way, since a crash may come after any batch. */
+async function countInRun(transaction: Transaction<Tables>, batch: PunchCommit, inserted: number): Promise<void> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('sync_runs')
+    .set(({ eb }) => ({
+      received: eb('received', '+', batch.punches.length + batch.quarantined.length),
+      inserted: eb('inserted', '+', inserted),
+      duplicates: eb('duplicates', '+', batch.punches.length - inserted),
+      quarantined: eb('quarantined', '+', batch.quarantined.length),
+    }))
+    .where('id', '=', batch.runId)
+    .where('device_id', '=', batch.lease.deviceId)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw noSuchRun(batch)
+}
+
+async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: number): Promise<void> {
+  const now = instantText(nowMs)
+  const { numUpdatedRows } = await transaction
+    .updateTable('sync_runs')
+    .set({ ...columnsOfOutcome(end.outcome), finished_at: now })
+    .where('id', '=', end.runId)
+    .where('device_id', '=', end.lease.deviceId)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw noSuchRun(end)
+  await transaction
+    .updateTable('devices')
+    .set(
+      end.outcome.status === 'ok'
+        ? { last_synced_at: now, last_error: null }
+        : { last_error: end.outcome.error?.message ?? null },
+    )
+    .where('id', '=', end.lease.deviceId)
+    .execute()
+}
+
+async function writeCheckpoint(
+  transaction: Transaction<Tables>,
+  deviceId: number,
+  checkpoint: Checkpoint,
+  nowMs: number,
+): Promise<void> {
+  const columns = {
+    record_count: checkpoint.recordCount,
+    counter: checkpoint.counter,
+    layout: checkpoint.layout,
+    firmware: checkpoint.firmware,
+    updated_at: instantText(nowMs),
+  }
+  await transaction
+    .insertInto('checkpoints')
+    .values({ device_id: deviceId, ...columns })
+    .onConflict(conflict => conflict.column('device_id').doUpdateSet(columns))
+    .execute()
+}
+
+function noSuchRun(run: { runId: number; lease: Lease }): StoreError {
+  return new StoreError('NOT_FOUND', `device ${run.lease.deviceId} has no sync run ${run.runId}`)
+}

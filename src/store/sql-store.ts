@@ -1,0 +1,24 @@
+import type { Clock } from '../base/clock.ts'
+import type { SecretBox, Store } from '../model/store.ts'
+import { SqlAttendanceLogs } from './attendance-logs.ts'
+import { SqlDevices } from './devices.ts'
+import type { Engine } from './engine.ts'
+import { SqlLeases } from './leases.ts'
+import { SqlPeople } from './people.ts'
+import { SqlPunches } from './punches.ts'
+
+/** The store over any engine. Its parts share nothing but the database. */
+export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secrets: SecretBox }): Store {
+  const { kysely } = engine
+  return {
+    devices: new SqlDevices({ kysely, ...parts }),
+    people: new SqlPeople(kysely),
+    leases: new SqlLeases(kysely, parts.clock),
+    punches: new SqlPunches(engine, parts.clock),
+    logs: new SqlAttendanceLogs(kysely),
+    async ping() {
+      await kysely.selectFrom('devices').select('id').limit(1).execute()
+    },
+    [Symbol.asyncDispose]: () => engine.close(),
+  }
+}

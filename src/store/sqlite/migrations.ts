@@ -1,0 +1,114 @@
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/**
+ * Every change of the schema, in order of name. One that was published is never edited: databases that have it would
+ * differ from those that get it. What the columns mean stands in docs/database.md.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-initial': { up: statements(initial()) },
+}
+
+function statements(texts: readonly string[]) {
+  return async (kysely: Kysely<unknown>): Promise<void> => {
+    for (const text of texts) await sql.raw(text).execute(kysely)
+  }
+}
+
+function initial(): readonly string[] {
+  return [
+    `create table devices (
+      id integer primary key autoincrement,
+      name text not null,
+      host text not null,
+      port integer not null,
+      transport text not null check (transport in ('auto', 'tcp', 'udp')),
+      proven_transport text check (proven_transport in ('tcp', 'udp')),
+      timezone text not null,
+      is_active integer not null check (is_active in (0, 1)),
+      comm_key_sealed text,
+      serial_number text,
+      model text,
+      firmware text,
+      platform text,
+      last_synced_at text,
+      last_error text,
+      created_at text not null,
+      updated_at text not null
+    ) strict`,
+    `create table attendance_logs (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      device_user_id text not null,
+      punched_at text not null,
+      local_time text not null,
+      time_note text check (time_note in ('repeated', 'skipped')),
+      punch_state integer not null,
+      verify_mode integer not null,
+      work_code integer not null,
+      source text not null check (source in ('poll', 'live', 'push')),
+      record_layout text not null,
+      raw_record blob not null,
+      sync_run_id integer,
+      created_at text not null
+    ) strict`,
+    'create unique index attendance_logs_punch on attendance_logs (device_id, device_user_id, local_time)',
+    'create index attendance_logs_newest on attendance_logs (punched_at, id)',
+    'create index attendance_logs_newest_of_device on attendance_logs (device_id, punched_at, id)',
+    'create index attendance_logs_newest_of_user on attendance_logs (device_user_id, punched_at, id)',
+    `create table sync_runs (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      mode text not null check (mode in ('full', 'tail', 'unchanged')),
+      status text not null check (status in ('ok', 'failed')),
+      started_at text not null,
+      finished_at text,
+      records_on_device integer,
+      counter_before integer,
+      counter_after integer,
+      count_proof text check (count_proof in ('counter', 'announced-size', 'mismatch')),
+      received integer not null,
+      inserted integer not null,
+      duplicates integer not null,
+      quarantined integer not null,
+      bytes integer not null,
+      error_code text,
+      error_message text
+    ) strict`,
+    'create index sync_runs_of_device on sync_runs (device_id, id)',
+    'create index sync_runs_by_yield on sync_runs (inserted, started_at)',
+    `create table quarantined_records (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      raw text not null,
+      reason text not null,
+      created_at text not null
+    ) strict`,
+    'create unique index quarantined_records_once on quarantined_records (device_id, reason, raw)',
+    `create table device_users (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      uid integer not null,
+      user_id text not null,
+      name text not null,
+      first_seen_local text not null,
+      last_seen_local text not null
+    ) strict`,
+    'create index device_users_of_device on device_users (device_id, first_seen_local, id)',
+    `create table device_leases (
+      device_id integer primary key references devices on delete cascade,
+      holder text,
+      token integer not null,
+      ttl_ms integer not null,
+      expires_at text
+    ) strict`,
+    `create table checkpoints (
+      device_id integer primary key references devices on delete cascade,
+      record_count integer not null,
+      counter integer,
+      layout text,
+      firmware text,
+      updated_at text not null
+    ) strict`,
+  ]
+}

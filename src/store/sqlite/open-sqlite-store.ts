@@ -1,0 +1,70 @@
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import type { Clock } from '../../base/clock.ts'
+import type { SecretBox, Store } from '../../model/store.ts'
+import { storeOn } from '../sql-store.ts'
+import type { Tables } from '../tables.ts'
+import { SqliteHandle } from './handle.ts'
+import { punchInserter } from './insert-punches.ts'
+import { bringToCurrentSchema, checkSchema } from './migrate.ts'
+import { openDatabaseFile } from './open-file.ts'
+
+export interface SqliteStoreOptions {
+  /** A file, or `:memory:`. Its folder must exist. */
+  readonly path: string
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
+  readonly secrets: SecretBox
+  /** `read-only` neither creates nor migrates, and every write fails with `STORE_UNAVAILABLE`. */
+  readonly access?: 'read-write' | 'read-only'
+  /**
+   * Told each statement before it is executed, for debug logs. What it throws counts as the failure of that statement,
+   * which is how tests make the n-th one fail. A rollback is not told: SQLite's cannot fail either.
+   */
+  readonly onStatement?: (sql: string) => void
+}
+
+/**
+ * Opens the store in a SQLite file, creates the file if need be and brings it to the current schema. Any number of
+ * processes may do so at once.
+ *
+ * @throws StoreError `STORE_UNAVAILABLE`, `STORE_SCHEMA_NEWER`, `STORE_FAILED`.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { path, clock, secrets, access = 'read-write' } = options
+  const handle = new SqliteHandle({
+    database: await openDatabaseFile({ path, access, clock }),
+    path,
+    onStatement: options.onStatement,
+  })
+  try {
+    const kysely = new Kysely<Tables>({ dialect: new TransactionalDdlDialect({ database: handle }) })
+    await (access === 'read-write' ? bringToCurrentSchema(kysely, path) : checkSchema(kysely, path))
+    return storeOn(
+      {
+        kysely,
+        insertNewPunches: punchInserter(handle),
+        // Waits for its turn on the connection. Kysely itself is not destroyed, so that later use meets our own error.
+        close: () => kysely.connection().execute(async () => handle.close()),
+      },
+      { clock, secrets },
+    )
+  } catch (error) {
+    handle.close()
+    throw error
+  }
+}
+
+/**
+ * SQLite rolls back schema changes like any other, and Kysely does not know. Told so, it migrates within one transaction,
+ * which keeps two processes that open a new file at once apart, and leaves nothing half done.
+ */
+class TransactionalDdlDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalDdlAdapter()
+  }
+}
+
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): true {
+    return true
+  }
+}

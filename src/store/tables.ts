@@ -1,0 +1,118 @@
+import type { Generated, Insertable, Selectable } from 'kysely'
+import type { ErrorCode } from '../base/errors.ts'
+import type { Transport, TransportSetting } from '../model/device.ts'
+import type { CountProof } from '../model/device-driver.ts'
+import type { PunchSource, QuarantineReason } from '../model/punch.ts'
+import type { SyncMode } from '../model/store.ts'
+
+/**
+ * The tables as queries see them, the same on every engine; docs/database.md says what each column means. An instant is
+ * text here (`instants.ts`), a truth value 0 or 1: an engine with better types converts in its own folder.
+ */
+export interface Tables {
+  devices: DevicesTable
+  attendance_logs: AttendanceLogsTable
+  sync_runs: SyncRunsTable
+  quarantined_records: QuarantinedRecordsTable
+  device_users: DeviceUsersTable
+  device_leases: DeviceLeasesTable
+  checkpoints: CheckpointsTable
+}
+
+export interface DevicesTable {
+  id: Generated<number>
+  name: string
+  host: string
+  port: number
+  transport: TransportSetting
+  proven_transport: Transport | null
+  timezone: string
+  is_active: number
+  comm_key_sealed: string | null
+  serial_number: string | null
+  model: string | null
+  firmware: string | null
+  platform: string | null
+  last_synced_at: string | null
+  last_error: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface AttendanceLogsTable {
+  id: Generated<number>
+  device_id: number
+  device_user_id: string
+  punched_at: string
+  local_time: string
+  time_note: 'repeated' | 'skipped' | null
+  punch_state: number
+  verify_mode: number
+  work_code: number
+  source: PunchSource
+  record_layout: string
+  raw_record: Uint8Array
+  sync_run_id: number | null
+  created_at: string
+}
+
+export interface SyncRunsTable {
+  id: Generated<number>
+  device_id: number
+  mode: SyncMode
+  status: 'ok' | 'failed'
+  started_at: string
+  finished_at: string | null
+  records_on_device: number | null
+  counter_before: number | null
+  counter_after: number | null
+  count_proof: CountProof | null
+  received: number
+  inserted: number
+  duplicates: number
+  quarantined: number
+  bytes: number
+  error_code: ErrorCode | null
+  error_message: string | null
+}
+
+export interface QuarantinedRecordsTable {
+  id: Generated<number>
+  device_id: number
+  raw: string
+  reason: QuarantineReason
+  created_at: string
+}
+
+export interface DeviceUsersTable {
+  id: Generated<number>
+  device_id: number
+  uid: number
+  user_id: string
+  name: string
+  first_seen_local: string
+  last_seen_local: string
+}
+
+export interface DeviceLeasesTable {
+  device_id: number
+  holder: string | null
+  token: number
+  ttl_ms: number
+  expires_at: string | null
+}
+
+export interface CheckpointsTable {
+  device_id: number
+  record_count: number
+  counter: number | null
+  layout: string | null
+  firmware: string | null
+  updated_at: string
+}
+
+export type DeviceRow = Selectable<DevicesTable>
+export type AttendanceLogRow = Selectable<AttendanceLogsTable>
+export type NewAttendanceLogRow = Insertable<Omit<AttendanceLogsTable, 'id'>>
+export type SyncRunRow = Selectable<SyncRunsTable>
+export type DeviceUserRow = Selectable<DeviceUsersTable>
