@@ -25,6 +25,7 @@ export interface Device {
   /** The sentence of the last failure; null once a run has ended well. */
   readonly lastError: string | null
   readonly createdAt: Date
+  /** When a person last changed its settings; contacts with the device do not count. */
   readonly updatedAt: Date
 }
 

@@ -1,0 +1,114 @@
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** What a link does with what comes in. Called in order; after `onEnd` nothing more comes. */
+export interface LinkHandlers {
+  /** Over TCP any piece of the stream; over UDP one datagram a call. */
+  onData(bytes: Uint8Array): void
+  /** The other side closed (null), or the link broke. Not called after `close`. */
+  onEnd(error: Error | null): void
+}
+
+/** A TCP byte stream, or a UDP socket that speaks with one address only. */
+export interface Link {
+  send(bytes: Uint8Array): void
+  /** May be called twice. */
+  close(): void
+}
+
+/**
+ * The way to devices. `nodeNetwork` is the machine's own; the simulation hands in another. Both reject with the errors of
+ * Node (`code` ECONNREFUSED, EHOSTUNREACH, ENOTFOUND, ...), or with the reason of the signal.
+ */
+export interface Network {
+  openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link>
+  openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link>
+}
+
+export const nodeNetwork: Network = { openTcp, openUdp }
+
+function openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true })
+    const onAbort = () => {
+      socket.destroy()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', reject)
+      let fault: Error | null = null
+      let closed = false
+      socket.on('error', error => {
+        fault = error
+      })
+      socket.on('data', (bytes: Buffer) => {
+        if (!closed) handlers.onData(bytes)
+      })
+      socket.on('close', () => {
+        if (!closed) handlers.onEnd(fault)
+      })
+      resolve({
+        send: bytes => {
+          if (!socket.destroyed) socket.write(bytes)
+        },
+        close: () => {
+          closed = true
+          socket.destroy()
+        },
+      })
+    })
+    socket.once('close', () => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+function openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const socket = createSocket(address.host.includes(':') ? 'udp6' : 'udp4')
+    let closed = false
+    const close = () => {
+      if (closed) return
+      closed = true
+      socket.close()
+    }
+    const onAbort = () => {
+      close()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const fail = (error: Error) => {
+      signal.removeEventListener('abort', onAbort)
+      close()
+      reject(error)
+    }
+    socket.once('error', fail)
+    // A connected UDP socket hears its peer alone, and the system tells it when the port is closed there.
+    socket.connect(address.port, address.host, () => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', fail)
+      socket.on('error', error => {
+        if (closed) return
+        close()
+        handlers.onEnd(error)
+      })
+      socket.on('message', bytes => {
+        if (!closed) handlers.onData(bytes)
+      })
+      resolve({
+        send: bytes => {
+          if (!closed) socket.send(bytes)
+        },
+        close,
+      })
+    })
+  })
+}

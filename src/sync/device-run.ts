@@ -1,0 +1,200 @@
+import type { Base } from '../base/base.ts'
+import { type Deadline, startDeadline } from '../base/clock.ts'
+import { ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
+import type { Device, DeviceIdentity } from '../model/device.ts'
+import type { DeviceDriver, LogRead, OpenDevice, ReadProgress } from '../model/device-driver.ts'
+import type { Checkpoint, Lease, PunchCommit, RunOutcome, Store } from '../model/store.ts'
+import { ZoneTable } from './zone-table.ts'
+import { zonedBatches } from './zoned-batches.ts'
+
+/** To reach, greet and identify a device, and again after each slice of its log. Covers the slowest answers seen. */
+const BUDGET_MS = 120_000
+/** The slowest link on which a log is still read: a fifth of the slowest device known. */
+const BYTES_PER_MS_MIN = 4
+/** Rows a transaction: long enough to be quick, short enough that no other writer or timer waits for it. */
+const BATCH_ROWS = 1_000
+
+export interface DeviceRunParts {
+  readonly store: Store
+  readonly driver: DeviceDriver
+  readonly base: Base
+  /** Whether names are to be read along; read anyway where records carry slots. */
+  readonly people: 'read' | 'skip'
+  readonly onProgress: (progress: ReadProgress) => void
+}
+
+/**
+ * One run: reads the whole log of one device, whose lease is held, and stores what is new. The checkpoint moves in the
+ * transaction of the last rows and never before. However it ends, the device is told goodbye, and `sync_runs` tells the truth.
+ *
+ * @returns the outcome as stored; its status is `failed` with `COUNT_MISMATCH` when the counter contradicts: the punches are
+ * stored all the same, the checkpoint stays.
+ * @throws what went wrong; the run then stands as failed.
+ */
+export async function runDevice(
+  device: Device,
+  lease: Lease,
+  parts: DeviceRunParts,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const { store } = parts
+  const runId = await store.punches.beginRun(lease, 'full')
+  try {
+    const read = await readDevice(device, parts, signal)
+    return await storeRead(device, { lease, runId, read }, parts, signal)
+  } catch (error) {
+    const told = asRollcallError(error, signal)
+    const outcome = { ...NOTHING, error: { code: told.code, message: told.message } }
+    // The run's error matters more than a second one; the row then keeps saying that the run was interrupted.
+    await store.punches.finish({ lease, runId, outcome, checkpoint: null }).catch(() => {})
+    throw error
+  }
+}
+
+interface DeviceRead {
+  readonly log: LogRead
+  /** Where this read leaves the device, if its count is explained. */
+  readonly checkpoint: Checkpoint
+}
+
+/** Everything that needs the device. When it returns, the conversation is over. */
+async function readDevice(device: Device, parts: DeviceRunParts, signal: AbortSignal): Promise<DeviceRead> {
+  const { store, driver, base } = parts
+  const commKey = await store.devices.commKey(device.id)
+  using deadline = startDeadline(base.clock, {
+    ms: BUDGET_MS,
+    parent: signal,
+    onExpiry: () =>
+      new ConnectionError(
+        'TIME_BUDGET_SPENT',
+        `the device at ${device.host}:${device.port} took longer than its time budget`,
+      ),
+  })
+  await using open = await driver.open(device, commKey, deadline.signal)
+  const { identity } = open
+  refuseStranger(device, identity)
+  await store.devices.recordIdentity(device.id, identity)
+  const checkpoint = await store.punches.checkpoint(device.id)
+  const rememberedLayout = checkpoint?.firmware === identity.firmware ? checkpoint.layout : null
+  const log = await open.readLog(
+    {
+      rememberedLayout,
+      onProgress: progress => {
+        extend(deadline, progress)
+        parts.onProgress(progress)
+      },
+    },
+    deadline.signal,
+  )
+  if (log.needsPeople || parts.people === 'read') await readPeople(device, open, log, parts, deadline.signal)
+  const { recordCount, counterAfter: counter } = log
+  // An empty log proves no layout and disproves none.
+  const layout = log.layout ?? rememberedLayout
+  return { log, checkpoint: { recordCount, counter, layout, firmware: identity.firmware } }
+}
+
+/** A log in motion gets the time it needs at the slowest bearable speed; one that stands still does not. */
+function extend(deadline: Deadline, progress: ReadProgress): void {
+  deadline.extend(BUDGET_MS + (progress.bytesTotal - progress.bytesReceived) / BYTES_PER_MS_MIN)
+}
+
+function refuseStranger(device: Device, identity: DeviceIdentity): void {
+  const { serialNumber: known } = device
+  if (known === null || known === identity.serialNumber) return
+  const told =
+    identity.serialNumber === null ? 'a device that tells no serial number' : `serial number ${identity.serialNumber}`
+  throw new DeviceError(
+    'SERIAL_MISMATCH',
+    `${told} answers at ${device.host}:${device.port}, where serial number ${known} is expected`,
+  )
+}
+
+/** Names are a courtesy, unless the log cannot be understood without them. */
+async function readPeople(
+  device: Device,
+  open: OpenDevice,
+  log: LogRead,
+  parts: DeviceRunParts,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const people = await open.readPeople(signal)
+    const seenLocal = open.localTime ?? new ZoneTable(device.timezone).localTimeAt(parts.base.clock.now())
+    await parts.store.people.record(device.id, people, seenLocal)
+  } catch (error) {
+    if (log.needsPeople || signal.aborted) throw error
+    parts.base.log.warn(
+      `Device ${device.name} - the names of its people could not be read: ${(error as Error).message}`,
+    )
+  }
+}
+
+async function storeRead(
+  device: Device,
+  run: { lease: Lease; runId: number; read: DeviceRead },
+  parts: DeviceRunParts,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const { punches: store, people } = parts.store
+  const { lease, runId, read } = run
+  const { log } = read
+  const spans = log.needsPeople ? await people.spans(device.id) : []
+  let inserted = 0
+  let quarantined = 0
+  let last: PunchCommit = { lease, runId, source: 'poll', punches: [], quarantined: [] }
+  for (const batch of zonedBatches(log.batches({ size: BATCH_ROWS, people: spans }), new ZoneTable(device.timezone))) {
+    // One batch is always held back, so that the last of them goes with the checkpoint.
+    if (last.punches.length > 0 || last.quarantined.length > 0) inserted += (await store.commit(last)).inserted
+    signal.throwIfAborted()
+    last = { ...last, punches: batch.punches, quarantined: batch.quarantined }
+    quarantined += batch.quarantined.length
+  }
+  const isExplained = log.countProof !== 'mismatch'
+  const outcome: RunOutcome = {
+    ...NOTHING,
+    status: isExplained ? 'ok' : 'failed',
+    recordsOnDevice: log.recordCount,
+    counterBefore: log.counterBefore,
+    counterAfter: log.counterAfter,
+    countProof: log.countProof,
+    received: log.recordCount,
+    inserted,
+    quarantined,
+    bytes: log.bytesReceived,
+    error: isExplained ? null : countMismatch(log),
+  }
+  return await store.finish({ lease, runId, outcome, checkpoint: isExplained ? read.checkpoint : null }, last)
+}
+
+function countMismatch(log: LogRead): RunOutcome['error'] {
+  const { counterBefore, counterAfter, recordCount } = log
+  return {
+    code: 'COUNT_MISMATCH',
+    message: `${recordCount} records were read, but the device counted ${counterBefore ?? 'nothing'} before and ${counterAfter ?? 'nothing'} after`,
+  }
+}
+
+const NOTHING: RunOutcome = {
+  mode: 'full',
+  status: 'failed',
+  recordsOnDevice: null,
+  counterBefore: null,
+  counterAfter: null,
+  countProof: null,
+  received: 0,
+  inserted: 0,
+  duplicates: 0,
+  quarantined: 0,
+  bytes: 0,
+  error: null,
+}
+
+/** What is written down of a failure. An abort is an interruption; anything else that is not ours is a bug and says so. */
+function asRollcallError(error: unknown, signal: AbortSignal): RollcallError {
+  if (error instanceof RollcallError) return error
+  if (signal.aborted)
+    return new RollcallError('RUN_INTERRUPTED', 'the run was ended before it was done', { cause: error })
+  return new RollcallError('RUN_INTERRUPTED', `the run failed by a defect of Rollcall: ${(error as Error).message}`, {
+    cause: error,
+  })
+}
