@@ -4,8 +4,10 @@ import type { AttendanceLogReader, LogFilter } from '../model/store.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { AttendanceLogRow, Tables } from './tables.ts'
 
-/** Rows of one page of a scan: some milliseconds of work, after which others get their turn. */
-const SCAN_PAGE_ROWS = 2000
+/** Ids that one step of a scan goes through: some milliseconds of work, after which others get their turn. */
+const SCAN_STEP_IDS = 2000
+
+type LogQuery<Output> = SelectQueryBuilder<Tables, 'attendance_logs', Output>
 
 export class SqlAttendanceLogs implements AttendanceLogReader {
   readonly #kysely: Kysely<Tables>
@@ -18,7 +20,39 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     filter: LogFilter,
     options: { limit: number; before?: { punchedAtMs: number; id: number } },
   ): Promise<AttendanceLog[]> {
-    let query = this.#selectLogs(filter).selectAll()
+    const { deviceIds } = filter
+    // An index gives the newest of one device, or of one user. The newest of several devices are among the newest of
+    // each; asked for at once, they would be sorted out of everything that these devices have.
+    const filters =
+      deviceIds && filter.user === undefined ? deviceIds.map(id => ({ ...filter, deviceIds: [id] })) : [filter]
+    const pages: AttendanceLogRow[][] = []
+    for (const part of filters) pages.push(await this.#newest(part, options))
+    const rows = pages.length === 1 ? (pages[0] ?? []) : pages.flat().sort(newestFirst).slice(0, options.limit)
+    return rows.map(attendanceLogFrom)
+  }
+
+  async count(filter: LogFilter): Promise<number> {
+    const { count } = await matching(this.#kysely.selectFrom('attendance_logs'), filter)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    return Number(count)
+  }
+
+  async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
+    const { end } = await this.#kysely
+      .selectFrom('attendance_logs')
+      .select(({ fn }) => fn.max('id').as('end'))
+      .executeTakeFirstOrThrow()
+    for (let lastId = 0; lastId < Number(end ?? 0); lastId += SCAN_STEP_IDS) {
+      for (const row of await this.#step(filter, { lastId, end: Number(end) })) yield attendanceLogFrom(row)
+    }
+  }
+
+  #newest(
+    filter: LogFilter,
+    options: { limit: number; before?: { punchedAtMs: number; id: number } },
+  ): Promise<AttendanceLogRow[]> {
+    let query = matching(this.#kysely.selectFrom('attendance_logs').selectAll(), filter)
     if (options.before) {
       const { id } = options.before
       const instant = instantText(options.before.punchedAtMs)
@@ -27,41 +61,45 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
         .where('punched_at', '<=', instant)
         .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', id)]))
     }
-    const rows = await query.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit).execute()
-    return rows.map(attendanceLogFrom)
+    return query.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit).execute()
   }
 
-  async count(filter: LogFilter): Promise<number> {
-    const { count } = await this.#selectLogs(filter)
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow()
-    return Number(count)
+  /**
+   * The matching rows among the next {@link SCAN_STEP_IDS} ids. The subquery with its limit keeps the engine from
+   * starting at the index of a device or user, which would sort everything they have again in each step.
+   */
+  #step(filter: LogFilter, range: { lastId: number; end: number }): Promise<AttendanceLogRow[]> {
+    const rows = this.#kysely
+      .selectFrom('attendance_logs')
+      .selectAll()
+      .where('id', '>', range.lastId)
+      .where('id', '<=', Math.min(range.lastId + SCAN_STEP_IDS, range.end))
+      .orderBy('id')
+      .limit(SCAN_STEP_IDS)
+    const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(rows.as('attendance_logs')).selectAll()
+    return matching(query, filter).orderBy('id').execute()
   }
+}
 
-  async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
-    let lastId = 0
-    for (;;) {
-      const rows = await this.#selectLogs(filter)
-        .selectAll()
-        .where('id', '>', lastId)
-        .orderBy('id')
-        .limit(SCAN_PAGE_ROWS)
-        .execute()
-      for (const row of rows) yield attendanceLogFrom(row)
-      const last = rows.at(-1)
-      if (!last || rows.length < SCAN_PAGE_ROWS) return
-      lastId = last.id
-    }
+function matching<Output>(logs: LogQuery<Output>, filter: LogFilter): LogQuery<Output> {
+  let query = logs
+  if (filter.user !== undefined) query = query.where('device_user_id', '=', filter.user)
+  if (filter.deviceIds) {
+    const { deviceIds, user } = filter
+    // A user has thousands of logs and a device a million: the sum keeps the engine from choosing the index of the device.
+    query = query.where(({ eb }) => {
+      if (deviceIds.length === 0) return eb.lit(false)
+      return user === undefined ? eb('device_id', 'in', deviceIds) : eb(eb('device_id', '+', 0), 'in', deviceIds)
+    })
   }
+  if (filter.since) query = query.where('punched_at', '>=', instantText(filter.since.getTime()))
+  if (filter.until) query = query.where('punched_at', '<=', instantText(filter.until.getTime()))
+  return query
+}
 
-  #selectLogs(filter: LogFilter): SelectQueryBuilder<Tables, 'attendance_logs', object> {
-    let query: SelectQueryBuilder<Tables, 'attendance_logs', object> = this.#kysely.selectFrom('attendance_logs')
-    if (filter.deviceIds) query = query.where('device_id', 'in', filter.deviceIds)
-    if (filter.user !== undefined) query = query.where('device_user_id', '=', filter.user)
-    if (filter.since) query = query.where('punched_at', '>=', instantText(filter.since.getTime()))
-    if (filter.until) query = query.where('punched_at', '<=', instantText(filter.until.getTime()))
-    return query
-  }
+function newestFirst(a: AttendanceLogRow, b: AttendanceLogRow): number {
+  if (a.punched_at !== b.punched_at) return a.punched_at < b.punched_at ? 1 : -1
+  return b.id - a.id
 }
 
 function attendanceLogFrom(row: AttendanceLogRow): AttendanceLog {

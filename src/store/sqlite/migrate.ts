@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { StoreError } from '../../base/errors.ts'
 import type { Tables } from '../tables.ts'
+import { storeErrorFrom } from './errors.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** Names of our own, so that a file of another program that uses Kysely is not taken for ours. */
@@ -18,7 +19,7 @@ export async function bringToCurrentSchema(kysely: Kysely<Tables>, path: string)
     migrationLockTableName: MIGRATION_LOCK_TABLE,
   })
   const { error } = await migrator.migrateToLatest()
-  if (error) throw error
+  if (error) throw storeErrorFrom(error, path)
 }
 
 /** @throws StoreError unless the schema is the current one. */

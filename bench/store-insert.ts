@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import Sqlite from 'better-sqlite3'
+import { systemClock } from '../src/base/clock.ts'
+import { seededRandom } from '../src/base/random.ts'
+import type { ZonedPunch } from '../src/model/punch.ts'
+import type { Lease, Store } from '../src/model/store.ts'
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts'
+
+/**
+ * How fast the store commits punches, beside the fastest that can be had from SQLite: a bare loop over one prepared
+ * statement in one transaction, for the same rows, into the same table of a second file. `node bench/store-insert.ts`.
+ */
+const ROWS = 100_000
+const BATCHES = [1000, 5000, 10_000, ROWS]
+const ROUNDS = 5
+const COLUMNS = [
+  'device_id, device_user_id, punched_at, local_time, time_note, punch_state, verify_mode, work_code',
+  'source, record_layout, raw_record, sync_run_id, created_at',
+].join(', ')
+
+const punches = makePunches()
+const bare = await medianMs(bareMs)
+console.log(`bare loop, one transaction   ${figures(bare)}`)
+for (const size of BATCHES) {
+  const ms = await medianMs(() => storeMs(size))
+  console.log(`store, batches of ${String(size).padEnd(8)}   ${figures(ms)}   ${(ms / bare).toFixed(2)} x`)
+}
+const known = await medianMs(() => storeMs(10_000, 'twice'))
+console.log(`store, all known already     ${figures(known)}`)
+
+function figures(ms: number): string {
+  return `${String(Math.round((ROWS / ms) * 1000)).padStart(7)} rows/s  ${ms.toFixed(0).padStart(5)} ms`
+}
+
+async function medianMs(measure: () => Promise<number>): Promise<number> {
+  const times: number[] = []
+  for (let round = 0; round < ROUNDS; round++) times.push(await measure())
+  return times.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN
+}
+
+async function withStore(work: (store: Store, path: string, lease: Lease, runId: number) => Promise<number>) {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+  const path = join(folder, 'bench.db')
+  try {
+    await using store = await openSqliteStore({
+      path,
+      clock: systemClock,
+      secrets: { seal: text => text, open: text => text },
+    })
+    const settings = {
+      name: 'Bench',
+      host: 'h',
+      port: 4370,
+      transport: 'auto',
+      timezone: 'UTC',
+      isActive: true,
+    } as const
+    const { id } = await store.devices.add({ ...settings, commKey: 0 })
+    const taken = await store.leases.acquire({ deviceId: id, holder: 'bench', ttlMs: 60_000, isDead: () => false })
+    if (!('lease' in taken)) throw new Error('a new device has no holder')
+    return await work(store, path, taken.lease, await store.punches.beginRun(taken.lease, 'full'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function storeMs(size: number, times: 'once' | 'twice' = 'once'): Promise<number> {
+  return withStore(async (store, _path, lease, runId) => {
+    let ms = 0
+    for (let pass = 0; pass < (times === 'once' ? 1 : 2); pass++) {
+      const start = performance.now()
+      for (let from = 0; from < ROWS; from += size) {
+        const batch = punches.slice(from, from + size)
+        await store.punches.commit({ lease, runId, source: 'poll', punches: batch, quarantined: [] })
+      }
+      ms = performance.now() - start
+    }
+    return ms
+  })
+}
+
+function bareMs(): Promise<number> {
+  return withStore(async (_store, path, lease, runId) => {
+    const createdAt = new Date(0).toISOString()
+    const rows = punches.map(punch => [
+      lease.deviceId,
+      punch.userId,
+      new Date(punch.punchedAtMs).toISOString(),
+      punch.localTime,
+      punch.timeNote,
+      punch.punchState,
+      punch.verifyMode,
+      punch.workCode,
+      'poll',
+      punch.layout,
+      punch.raw,
+      runId,
+      createdAt,
+    ])
+    const database = new Sqlite(path)
+    database.pragma('synchronous = normal')
+    const statement = database.prepare(`insert into attendance_logs (${COLUMNS}) values (${Array(13).fill('?').join()})
+      on conflict (device_id, device_user_id, local_time) do nothing`)
+    const start = performance.now()
+    database.exec('begin immediate')
+    for (const row of rows) statement.run(row)
+    database.exec('commit')
+    const ms = performance.now() - start
+    database.close()
+    return ms
+  })
+}
+
+function makePunches(): ZonedPunch[] {
+  const random = seededRandom(1)
+  let ms = Date.UTC(2025, 0, 1)
+  return Array.from({ length: ROWS }, () => {
+    ms += random.int(1, 60) * 1000
+    return {
+      userId: String(random.int(1, 500)),
+      localTime: new Date(ms).toISOString().slice(0, 19).replace('T', ' '),
+      punchState: random.int(0, 1),
+      verifyMode: 1,
+      workCode: 0,
+      layout: '40',
+      raw: random.bytes(40),
+      punchedAtMs: ms,
+      timeNote: null,
+    }
+  })
+}
