@@ -1,0 +1,12 @@
+/** The published entry `rollcall/virtual`: virtual devices, on real sockets or on a simulated network. */
+export { VirtualDevice } from './device.ts'
+export type { PunchInput } from './exchange.ts'
+export { FAULT_GROUPS, FAULT_PARAMETERS, FAULTS, type FaultName, type FaultSetting } from './faults.ts'
+export { type ListenOptions, listenVirtualDevice, type VirtualListener } from './listen.ts'
+export { type Attachment, SimulatedNetwork } from './network.ts'
+export { parseFault } from './parse-fault.ts'
+export { inventPeople, type Person } from './people.ts'
+export type { FaultyReason, VirtualPunch } from './record-draft.ts'
+export type { EventBytes, ProfileName, Transports, VirtualDeviceOptions, WhenFull } from './settings.ts'
+export { DeviceStats } from './stats.ts'
+export type { NewUser, VirtualUser } from './users.ts'
