@@ -1,4 +1,4 @@
-import type { Kysely, Updateable } from 'kysely'
+import type { Kysely, Transaction, Updateable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { ConfigError, StoreError } from '../base/errors.ts'
 import type { Device, DeviceIdentity, DeviceSettings } from '../model/device.ts'
@@ -39,21 +39,20 @@ export class SqlDevices implements DeviceStore {
 
   async add(settings: DeviceSettings): Promise<Device> {
     const now = instantText(this.#clock.now())
-    const { id } = await this.#kysely
-      .insertInto('devices')
-      .values({
-        name: settings.name,
-        host: settings.host,
-        port: settings.port,
-        transport: settings.transport,
-        timezone: settings.timezone,
-        is_active: Number(settings.isActive),
-        comm_key_sealed: this.#sealed(settings.commKey),
-        created_at: now,
-        updated_at: now,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow()
+    const columns = {
+      name: settings.name,
+      host: settings.host,
+      port: settings.port,
+      transport: settings.transport,
+      timezone: settings.timezone,
+      is_active: Number(settings.isActive),
+      comm_key_sealed: this.#sealed(settings.commKey),
+      created_at: now,
+      updated_at: now,
+    }
+    const { id } = await this.#write(transaction =>
+      transaction.insertInto('devices').values(columns).returning('id').executeTakeFirstOrThrow(),
+    )
     return this.get(id)
   }
 
@@ -66,12 +65,14 @@ export class SqlDevices implements DeviceStore {
     if (changes.timezone !== undefined) columns.timezone = changes.timezone
     if (changes.isActive !== undefined) columns.is_active = Number(changes.isActive)
     if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
-    await this.#kysely.updateTable('devices').set(columns).where('id', '=', id).execute()
+    await this.#write(transaction => transaction.updateTable('devices').set(columns).where('id', '=', id).execute())
     return this.get(id)
   }
 
   async remove(id: number): Promise<void> {
-    const { numDeletedRows } = await this.#kysely.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
+    const { numDeletedRows } = await this.#write(transaction =>
+      transaction.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow(),
+    )
     if (numDeletedRows === 0n) throw noSuchDevice(id)
   }
 
@@ -105,7 +106,7 @@ export class SqlDevices implements DeviceStore {
   }
 
   async recordIdentity(id: number, identity: DeviceIdentity): Promise<void> {
-    await this.#kysely.transaction().execute(async transaction => {
+    await this.#write(async transaction => {
       const known = await transaction
         .selectFrom('devices')
         .select(['serial_number', 'model', 'firmware', 'platform', 'proven_transport'])
@@ -127,6 +128,10 @@ export class SqlDevices implements DeviceStore {
         .where('id', '=', id)
         .execute()
     })
+  }
+
+  #write<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#kysely.transaction().execute(work)
   }
 
   #selectDevices() {

@@ -6,7 +6,10 @@ import type { NewAttendanceLogRow, Tables } from './tables.ts'
  * StoreError: `STORE_UNAVAILABLE`, `STORE_FAILED`, or `NOT_FOUND` where a row names a device that does not exist.
  */
 export interface Engine {
-  /** A transaction of it must exclude other writers of the rows it reads, from its first statement to its last. */
+  /**
+   * A transaction of it must exclude other writers of the rows it reads, from its first statement to its last. Every
+   * write goes through one, a single statement too: where a begin has to wait, the process goes on meanwhile.
+   */
   readonly kysely: Kysely<Tables>
   /**
    * Inserts the rows that the unique index on (device, user id, local time) does not hold yet, within `transaction`, and

@@ -51,22 +51,28 @@ export class SqlLeases implements LeaseStore {
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<void> {
-    if (!(await this.#setExpiry(this.#kysely, lease, ttlMs))) throw leaseLost(lease)
+    await this.#kysely.transaction().execute(async transaction => {
+      if (!(await this.#setExpiry(transaction, lease, ttlMs))) throw leaseLost(lease)
+    })
   }
 
   async release(lease: Lease): Promise<void> {
     await this.#kysely
-      .updateTable('device_leases')
-      .set({ holder: null, expires_at: null })
-      .where('device_id', '=', lease.deviceId)
-      .where('holder', '=', lease.holder)
-      .where('token', '=', lease.token)
-      .execute()
+      .transaction()
+      .execute(transaction =>
+        transaction
+          .updateTable('device_leases')
+          .set({ holder: null, expires_at: null })
+          .where('device_id', '=', lease.deviceId)
+          .where('holder', '=', lease.holder)
+          .where('token', '=', lease.token)
+          .execute(),
+      )
   }
 
   /** Whether the lease still stood. */
-  async #setExpiry(kysely: Kysely<Tables>, lease: Lease, ttlMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await kysely
+  async #setExpiry(transaction: Transaction<Tables>, lease: Lease, ttlMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await transaction
       .updateTable('device_leases')
       .set({ ttl_ms: ttlMs, expires_at: instantText(this.#clock.now() + ttlMs) })
       .where('device_id', '=', lease.deviceId)

@@ -56,19 +56,18 @@ export class SqlPunches implements PunchStore {
   }
 
   async commit(batch: PunchCommit): Promise<{ inserted: number }> {
-    return this.#fenced(batch.lease, async transaction => {
-      const inserted = await this.#insertBatch(transaction, batch)
-      await countInRun(transaction, batch, inserted)
-      return { inserted }
-    })
+    return this.#fenced(batch.lease, async transaction => ({ inserted: await this.#commitBatch(transaction, batch) }))
   }
 
   async finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome> {
     return this.#fenced(end.lease, async transaction => {
-      const insertedNow = batch ? await this.#insertBatch(transaction, batch) : 0
-      const inserted = end.outcome.inserted + insertedNow
-      const duplicates = end.outcome.received - inserted - end.outcome.quarantined
-      const outcome = { ...end.outcome, inserted, duplicates }
+      const insertedNow = batch ? await this.#commitBatch(transaction, batch) : 0
+      const counted = await countsOf(transaction, end)
+      // The run counted along; an end that knows less, as after a failure, does not take back what was stored.
+      const inserted = Math.max(end.outcome.inserted + insertedNow, counted.inserted)
+      const received = Math.max(end.outcome.received, counted.received)
+      const quarantined = Math.max(end.outcome.quarantined, counted.quarantined)
+      const outcome = { ...end.outcome, received, inserted, quarantined, duplicates: received - inserted - quarantined }
       const now = this.#clock.now()
       await endRun(transaction, { ...end, outcome }, now)
       if (end.checkpoint) await writeCheckpoint(transaction, end.lease.deviceId, end.checkpoint, now)
@@ -116,10 +115,12 @@ export class SqlPunches implements PunchStore {
     })
   }
 
-  async #insertBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<number> {
+  async #commitBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<number> {
     const createdAt = instantText(this.#clock.now())
     await insertQuarantined(transaction, batch, createdAt)
-    return this.#engine.insertNewPunches(transaction, punchRows(batch, createdAt))
+    const inserted = await this.#engine.insertNewPunches(transaction, punchRows(batch, createdAt))
+    await countInRun(transaction, batch, inserted)
+    return inserted
   }
 }
 
@@ -176,15 +177,25 @@ async function countInRun(transaction: Transaction<Tables>, batch: PunchCommit, 
   if (numUpdatedRows === 0n) throw noSuchRun(batch)
 }
 
+/** What the batches of a run brought so far. */
+async function countsOf(transaction: Transaction<Tables>, run: { runId: number; lease: Lease }) {
+  const counts = await transaction
+    .selectFrom('sync_runs')
+    .select(['received', 'inserted', 'quarantined'])
+    .where('id', '=', run.runId)
+    .where('device_id', '=', run.lease.deviceId)
+    .executeTakeFirst()
+  if (!counts) throw noSuchRun(run)
+  return counts
+}
+
 async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: number): Promise<void> {
   const now = instantText(nowMs)
-  const { numUpdatedRows } = await transaction
+  await transaction
     .updateTable('sync_runs')
     .set({ ...columnsOfOutcome(end.outcome), finished_at: now })
     .where('id', '=', end.runId)
-    .where('device_id', '=', end.lease.deviceId)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) throw noSuchRun(end)
+    .execute()
   await transaction
     .updateTable('devices')
     .set(

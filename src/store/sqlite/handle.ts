@@ -1,31 +1,60 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import type { Clock } from '../../base/clock.ts'
+import { BUSY_TIMEOUT_MS, retryWhileBusy } from './busy.ts'
 import { storeErrorFrom } from './errors.ts'
 
 /** Statements kept prepared. The store has some fifty, but a list of ids in a query makes one for each length. */
 const STATEMENTS_KEPT = 200
 
-/**
- * The connection as Kysely uses it. Statements are prepared once, transactions take the write lock at their begin (a
- * deferred one fails at its first write when another process wrote since, and no waiting helps), and everything that
- * throws is a StoreError.
- */
+/** The connection as Kysely uses it: statements are prepared once, and everything that throws is a StoreError. */
 export class SqliteHandle implements SqliteDatabase {
   readonly #database: Database
   readonly #path: string
+  readonly #clock: Pick<Clock, 'sleep'>
   readonly #onStatement: ((sql: string) => void) | undefined
   /** In order of last use. */
   readonly #statements = new Map<string, HandleStatement>()
 
-  constructor(parts: { database: Database; path: string; onStatement: ((sql: string) => void) | undefined }) {
+  constructor(parts: {
+    database: Database
+    path: string
+    clock: Pick<Clock, 'sleep'>
+    onStatement: ((sql: string) => void) | undefined
+  }) {
     this.#database = parts.database
     this.#path = parts.path
+    this.#clock = parts.clock
     this.#onStatement = parts.onStatement
   }
 
   prepare(sql: string): SqliteStatement {
-    if (sql === 'rollback') return this.#rollback
-    return this.#statement(sql === 'begin' ? 'begin immediate' : sql)
+    return this.#statement(sql)
+  }
+
+  /**
+   * Begins a transaction with the write lock: a deferred one fails at its first write when another connection wrote in
+   * between, and no waiting helps. Waits for the lock without holding up the process.
+   */
+  async begin(): Promise<void> {
+    try {
+      this.#onStatement?.('begin immediate')
+      await retryWhileBusy(this.#clock, () => {
+        this.#setTimeout(0)
+        try {
+          this.#database.exec('begin immediate')
+        } finally {
+          this.#setTimeout(BUSY_TIMEOUT_MS)
+        }
+      })
+    } catch (error) {
+      throw storeErrorFrom(error, this.#path)
+    }
+  }
+
+  /** Cannot fail, and is told to nobody: after a full disk, for one, SQLite has rolled back by itself already. */
+  rollback(): void {
+    if (this.#database.inTransaction) this.#database.exec('rollback')
   }
 
   /** Executes one statement for each of `rows`; returns how many rows they changed. */
@@ -78,15 +107,8 @@ export class SqliteHandle implements SqliteDatabase {
     }
   }
 
-  /** After some failures, a full disk among them, SQLite has rolled back by itself, and a second time is an error. */
-  readonly #rollback: SqliteStatement = {
-    reader: false,
-    all: () => [],
-    run: () => {
-      if (this.#database.inTransaction) this.#database.exec('rollback')
-      return { changes: 0, lastInsertRowid: 0 }
-    },
-    iterate: () => [].values(),
+  #setTimeout(ms: number): void {
+    this.#database.pragma(`busy_timeout = ${ms}`)
   }
 }
 

@@ -9,17 +9,19 @@ import { MIGRATIONS } from './migrations.ts'
 const MIGRATION_TABLE = 'rollcall_migrations'
 const MIGRATION_LOCK_TABLE = 'rollcall_migrations_lock'
 
-/** Does what migrations are missing, in one transaction. Processes that do so at once wait for each other. */
+/** Does what migrations are missing, all in one transaction. Processes that do so at once wait for each other. */
 export async function bringToCurrentSchema(kysely: Kysely<Tables>, path: string): Promise<void> {
   if ((await schemaState(kysely, path)) === 'current') return
-  const migrator = new Migrator({
-    db: kysely,
-    provider: { getMigrations: async () => MIGRATIONS },
-    migrationTableName: MIGRATION_TABLE,
-    migrationLockTableName: MIGRATION_LOCK_TABLE,
+  await kysely.transaction().execute(async transaction => {
+    const migrator = new Migrator({
+      db: transaction,
+      provider: { getMigrations: async () => MIGRATIONS },
+      migrationTableName: MIGRATION_TABLE,
+      migrationLockTableName: MIGRATION_LOCK_TABLE,
+    })
+    const { error } = await migrator.migrateToLatest()
+    if (error) throw storeErrorFrom(error, path)
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw storeErrorFrom(error, path)
 }
 
 /** @throws StoreError unless the schema is the current one. */

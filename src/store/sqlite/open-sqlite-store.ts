@@ -1,4 +1,4 @@
-import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
 import type { Clock } from '../../base/clock.ts'
 import type { SecretBox, Store } from '../../model/store.ts'
 import { storeOn } from '../sql-store.ts'
@@ -33,10 +33,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const handle = new SqliteHandle({
     database: await openDatabaseFile({ path, access, clock }),
     path,
+    clock,
     onStatement: options.onStatement,
   })
   try {
-    const kysely = new Kysely<Tables>({ dialect: new TransactionalDdlDialect({ database: handle }) })
+    const kysely = new Kysely<Tables>({ dialect: new HandleDialect(handle) })
     await (access === 'read-write' ? bringToCurrentSchema(kysely, path) : checkSchema(kysely, path))
     return storeOn(
       {
@@ -53,16 +54,41 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
-/**
- * SQLite rolls back schema changes like any other, and Kysely does not know. Told so, it migrates within one transaction,
- * which keeps two processes that open a new file at once apart, and leaves nothing half done.
- */
-class TransactionalDdlDialect extends SqliteDialect {
+class HandleDialect extends SqliteDialect {
+  readonly #handle: SqliteHandle
+
+  constructor(handle: SqliteHandle) {
+    super({ database: handle })
+    this.#handle = handle
+  }
+
+  override createDriver(): SqliteDriver {
+    return new HandleDriver(this.#handle)
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlAdapter()
   }
 }
 
+class HandleDriver extends SqliteDriver {
+  readonly #handle: SqliteHandle
+
+  constructor(handle: SqliteHandle) {
+    super({ database: handle })
+    this.#handle = handle
+  }
+
+  override beginTransaction(): Promise<void> {
+    return this.#handle.begin()
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    this.#handle.rollback()
+  }
+}
+
+/** SQLite rolls back changes of the schema like any other. Kysely does not know, and would migrate without a transaction. */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): true {
     return true

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { QUARANTINE_REASONS, type QuarantineReason } from '../../../src/model/punch.ts'
+import {
+  batchOf,
+  freshStores,
+  manyPunches,
+  type OpenStore,
+  punch,
+  rejectsWith,
+  startRun,
+  storedPunches,
+  takeLease,
+} from './fixture.ts'
+
+export function punchesContract(open: OpenStore): void {
+  describe('punches', () => {
+    const under = freshStores(open)
+
+    test('a punch is stored as it came, byte for byte', async () => {
+      const { store, clock } = under
+      const run = await startRun(store)
+      const buffer = Uint8Array.from({ length: 100 }, (_, i) => 255 - i)
+      const given = punch('000123', 59.5, {
+        localTime: '2026-03-29 02:30:00',
+        punchState: 255,
+        verifyMode: 15,
+        workCode: 4294967295,
+        layout: '40+12',
+        raw: buffer.subarray(10, 62),
+        timeNote: 'skipped',
+      })
+      assert.deepEqual(await store.punches.commit(batchOf(run, { source: 'push', punches: [given] })), { inserted: 1 })
+      const [log, ...more] = await store.logs.page({}, { limit: 10 })
+      assert(log && more.length === 0)
+      assert.deepEqual(log, {
+        id: log.id,
+        deviceId: run.device.id,
+        deviceUserId: '000123',
+        punchedAt: new Date(Date.UTC(2026, 0, 1) + 59_500),
+        localTime: '2026-03-29 02:30:00',
+        timeNote: 'skipped',
+        punchState: 255,
+        verifyMode: 15,
+        workCode: 4294967295,
+        source: 'push',
+        recordLayout: '40+12',
+        rawRecord: buffer.slice(10, 62),
+        createdAt: new Date(clock.ms),
+      })
+    })
+
+    test('user ids that merely look alike are different people', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const ids = [
+        'A',
+        'a',
+        'a ',
+        ' a',
+        'á',
+        'a\u0301',
+        'ä',
+        'ß',
+        'ss',
+        '1',
+        '01',
+        '001',
+        '1.0',
+        '东',
+        '🙂',
+        'x'.repeat(24),
+      ]
+      const punches = ids.map(id => punch(id, 1))
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: ids.length })
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: 0 })
+      for (const id of ids) {
+        assert.deepEqual(
+          (await store.logs.page({ user: id }, { limit: 9 })).map(log => log.deviceUserId),
+          [id],
+        )
+        assert.equal(await store.logs.count({ user: id }), 1)
+      }
+    })
+
+    test('the same punch is stored once, whichever way, and the first stands', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const first = punch('1', 1, { punchState: 0 })
+      const second = punch('1', 1, { punchState: 1, raw: Uint8Array.of(9), punchedAtMs: 0 })
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: [first, second, first] })), { inserted: 1 })
+      assert.deepEqual(await store.punches.commit(batchOf(run, { source: 'live', punches: [second] })), { inserted: 0 })
+      const logs = await store.logs.page({}, { limit: 9 })
+      assert.deepEqual(
+        logs.map(log => [log.punchState, log.source]),
+        [[0, 'poll']],
+      )
+    })
+
+    test('another second, user or device makes another punch', async () => {
+      const { store } = under
+      const [run, other] = [await startRun(store), await startRun(store)]
+      await store.punches.commit(batchOf(run, { punches: [punch('1', 1), punch('1', 2), punch('2', 1)] }))
+      assert.deepEqual(await store.punches.commit(batchOf(other, { punches: [punch('1', 1)] })), { inserted: 1 })
+      assert.equal(await store.logs.count({}), 4)
+    })
+
+    test('only what is new of an overlapping batch is counted', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(700) })), { inserted: 700 })
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(700, 500) })), { inserted: 500 })
+      assert.equal(await store.logs.count({}), 1200)
+    })
+
+    for (const count of [0, 1, 999, 1000, 1001, 2520, 2521, 40_000])
+      test(`a batch of ${count} is stored whole, in its order`, async () => {
+        const { store } = under
+        const run = await startRun(store)
+        const punches = manyPunches(count)
+        assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: count })
+        assert.deepEqual(
+          await storedPunches(store),
+          punches.map(each => `${each.userId}@${each.localTime}`),
+        )
+      })
+
+    test('a batch with one row that cannot be stored stores nothing', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const bad = punch('3', 3, { localTime: null as unknown as string })
+      const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
+      const batch = batchOf(run, { punches: [...manyPunches(10), bad], quarantined })
+      await rejectsWith('STORE_FAILED', store.punches.commit(batch))
+      assert.equal(await store.logs.count({}), 0)
+      assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
+      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(10) })), { inserted: 10 })
+    })
+
+    test('quarantined records are kept with every reason, and the same bytes once for each', async () => {
+      const { store, clock } = under
+      const [run, other] = [await startRun(store), await startRun(store)]
+      const raw = Uint8Array.of(0, 0x0a, 0xff)
+      const reasons = Object.keys(QUARANTINE_REASONS) as QuarantineReason[]
+      const quarantined = reasons.map(reason => ({ raw, reason }))
+      await store.punches.commit(batchOf(run, { quarantined: [...quarantined, ...quarantined] }))
+      const createdAt = new Date(clock.ms)
+      clock.ms += 1000
+      await store.punches.commit(batchOf(run, { quarantined }))
+      await store.punches.commit(batchOf(other, { quarantined: quarantined.slice(0, 1) }))
+      const kept = await store.punches.quarantine({ deviceId: run.device.id, limit: 99 })
+      assert.deepEqual(kept.map(record => record.reason).sort(), reasons.sort())
+      for (const record of kept) assert.deepEqual([record.raw, record.createdAt], [raw, createdAt])
+      const [newest, ...more] = await store.punches.quarantine({ limit: 1 })
+      assert.deepEqual([newest?.deviceId, more], [other.device.id, []])
+    })
+
+    test('thousands of quarantined records in one batch', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const quarantined = Array.from({ length: 9000 }, (_, i) => ({
+        raw: Uint8Array.of(i >> 8, i & 255),
+        reason: 'IMPOSSIBLE_DATE' as const,
+      }))
+      await store.punches.commit(batchOf(run, { quarantined }))
+      assert.equal((await store.punches.quarantine({ limit: 10_000 })).length, 9000)
+    })
+
+    test('whoever was overtaken stores nothing, by whichever door', async () => {
+      const { store, clock } = under
+      const run = await startRun(store, 'one')
+      clock.ms += 60_001
+      assert.deepEqual(
+        await store.punches.commit(batchOf(run, { punches: [punch('1', 1)] })),
+        { inserted: 1 },
+        'not yet',
+      )
+      const lease = await takeLease(store, run.device.id, 'two')
+      const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
+      await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: [punch('1', 2)], quarantined })))
+      await rejectsWith('LEASE_LOST', store.punches.beginRun(run.lease, 'full'))
+      for (const forged of [
+        { ...lease, token: lease.token + 1 },
+        { ...lease, holder: 'one' },
+        { ...lease, deviceId: 99 },
+      ])
+        await rejectsWith(
+          'LEASE_LOST',
+          store.punches.commit({ ...batchOf(run, { punches: [punch('1', 2)] }), lease: forged }),
+        )
+      assert.equal(await store.logs.count({}), 1)
+      assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
+      await store.leases.release(lease)
+      await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: [punch('1', 2)] })))
+    })
+
+    test('a run of another device, or none, takes no punches', async () => {
+      const { store } = under
+      const [run, other] = [await startRun(store), await startRun(store)]
+      for (const runId of [other.runId, 999])
+        await rejectsWith('NOT_FOUND', store.punches.commit({ ...batchOf(run, { punches: [punch('1', 1)] }), runId }))
+      assert.equal(await store.logs.count({}), 0)
+    })
+  })
+}

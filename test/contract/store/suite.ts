@@ -1,0 +1,22 @@
+import { describe } from 'vitest'
+import { attendanceLogsContract } from './attendance-logs.ts'
+import { devicesContract } from './devices.ts'
+import type { OpenStore } from './fixture.ts'
+import { leasesContract } from './leases.ts'
+import { peopleContract } from './people.ts'
+import { punchesContract } from './punches.ts'
+import { racesContract } from './races.ts'
+import { runsContract } from './runs.ts'
+
+/** What every store must do. An engine runs it whole, on databases that `open` makes afresh for each test. */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(`store contract: ${name}`, () => {
+    devicesContract(open)
+    peopleContract(open)
+    leasesContract(open)
+    punchesContract(open)
+    runsContract(open)
+    attendanceLogsContract(open)
+    racesContract(open)
+  })
+}
