@@ -1,0 +1,75 @@
+import type { AttendanceLog } from '../model/punch.ts'
+import type { Store } from '../model/store.ts'
+import { punchStateWord, verifyModeWord } from './punch-words.ts'
+
+/** An attendance log with the names that people know, as it leaves Rollcall. The keys are those of the JSON. */
+export interface AttendanceView {
+  readonly id: number
+  readonly device_id: number
+  /** Null when the device was removed a moment ago. */
+  readonly device: string | null
+  readonly device_user_id: string
+  /** The name that the device has for this user id; null where it has told none. */
+  readonly name: string | null
+  readonly punched_at: string
+  readonly local_time: string
+  readonly time_note: string | null
+  readonly punch_state: number
+  readonly punch_state_word: string
+  readonly verify_mode: number
+  readonly verify_mode_word: string
+  readonly work_code: number
+  readonly source: string
+  readonly record_layout: string
+  /** Lower-case hex. */
+  readonly raw_record: string
+  readonly created_at: string
+}
+
+/** Adds names to attendance logs. Reads each device and its people once, when the first log of it comes by. */
+export class AttendanceViewer {
+  readonly #store: Pick<Store, 'devices' | 'people'>
+  readonly #names = new Map<number, Promise<{ device: string | null; people: ReadonlyMap<string, string> }>>()
+
+  constructor(store: Pick<Store, 'devices' | 'people'>) {
+    this.#store = store
+  }
+
+  async view(log: AttendanceLog): Promise<AttendanceView> {
+    const { device, people } = await this.#namesOf(log.deviceId)
+    return {
+      id: log.id,
+      device_id: log.deviceId,
+      device,
+      device_user_id: log.deviceUserId,
+      name: people.get(log.deviceUserId) || null,
+      punched_at: log.punchedAt.toISOString(),
+      local_time: log.localTime,
+      time_note: log.timeNote,
+      punch_state: log.punchState,
+      punch_state_word: punchStateWord(log.punchState),
+      verify_mode: log.verifyMode,
+      verify_mode_word: verifyModeWord(log.verifyMode),
+      work_code: log.workCode,
+      source: log.source,
+      record_layout: log.recordLayout,
+      raw_record: Buffer.from(log.rawRecord).toString('hex'),
+      created_at: log.createdAt.toISOString(),
+    }
+  }
+
+  #namesOf(deviceId: number) {
+    const known = this.#names.get(deviceId)
+    if (known) return known
+    const names = readNames(this.#store, deviceId)
+    this.#names.set(deviceId, names)
+    return names
+  }
+}
+
+async function readNames(store: Pick<Store, 'devices' | 'people'>, deviceId: number) {
+  const [device] = await store.devices.list({ ids: [deviceId] })
+  // Oldest first, so that the newest name of a user id is the one that stays.
+  const people = new Map((await store.people.spans(deviceId)).map(span => [span.userId, span.name]))
+  return { device: device?.name ?? null, people }
+}

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Base } from '../base/base.ts'
+import { ConfigError } from '../base/errors.ts'
+import { nodeNetwork } from '../client/network.ts'
+import { PollDriver } from '../drivers/poll/poll-driver.ts'
+import type { DeviceDriver } from '../model/device-driver.ts'
+import type { Store } from '../model/store.ts'
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { SyncEngine } from '../sync/engine.ts'
+import type { SyncEvent } from '../sync/events.ts'
+import type { Config } from './config.ts'
+import { isHolderDead, nameHolder } from './holder.ts'
+import { openSecretBox } from './secret-box.ts'
+import { logSyncEvent } from './sync-log.ts'
+
+export type { SyncSummary } from '../sync/engine.ts'
+export type { SyncEvent } from '../sync/events.ts'
+
+/** A running Rollcall: the parts of one installation, joined. */
+export interface Rollcall extends AsyncDisposable {
+  readonly config: Config
+  readonly base: Base
+  readonly store: Store
+  readonly driver: DeviceDriver
+  /** The name of this Rollcall among the processes that share the database; see {@link nameHolder}. */
+  readonly holder: string
+  /** A sync engine on these parts. What it does is in the log file, whoever listens besides. */
+  engine(options: { onEvent: (event: SyncEvent) => void }): SyncEngine
+}
+
+/**
+ * Opens the database (creating and migrating it as needed) and joins the parts.
+ *
+ * @throws ConfigError when a folder cannot be made; StoreError when the database cannot be opened.
+ */
+export async function openRollcall(config: Config, base: Base): Promise<Rollcall> {
+  makeFolder(config.storageDir, 'ROLLCALL_STORAGE')
+  makeFolder(dirname(config.database.path), 'DATABASE_URL')
+  const secrets = openSecretBox({ storageDir: config.storageDir })
+  const store = await openSqliteStore({ path: config.database.path, clock: base.clock, secrets })
+  const driver = new PollDriver({ network: nodeNetwork, base })
+  const holder = nameHolder(base.random)
+  return {
+    config,
+    base,
+    store,
+    driver,
+    holder,
+    engine: ({ onEvent }) =>
+      new SyncEngine({
+        store,
+        driver,
+        base,
+        holder,
+        isHolderDead,
+        onEvent: event => {
+          logSyncEvent(base.log, event)
+          onEvent(event)
+        },
+      }),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** Closed to other users of the machine: it holds who came when, and the secret. A folder that exists stays as it is. */
+function makeFolder(path: string, variable: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError('CONFIG_INVALID', `${variable} needs the folder ${path}, which cannot be made: ${reason}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { EXPORT_FORMATS, type ExportFormat, exportLogs } from '../../app/export.ts'
+import { writeWholeFile } from '../../app/whole-file.ts'
+import { usageError } from '../arguments.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { addFilterOptions, type FilterOptions, readFilter } from '../log-filter.ts'
+import { withRollcall } from '../open.ts'
+
+interface Options extends CommonOptions, FilterOptions {
+  format: ExportFormat
+  output?: string
+}
+
+export function attendanceExport(cli: Cli): Command {
+  return addFilterOptions(
+    defineCommand('attendance:export', {
+      summary: 'write attendance logs to a file or to stdout, oldest first',
+      details:
+        'CSV is for spreadsheets: a text that would be taken for a formula gets an apostrophe in front. JSONL has every\nfield, the bytes of the record included. docs/configuration.md explains the columns.',
+      examples: [
+        'attendance:export --format csv --output november.csv --since 2026-11-01 --until 2026-11-30',
+        'attendance:export --format jsonl --device-id 1 > main-entrance.jsonl',
+      ],
+    }),
+  )
+    .requiredOption('--format <format>', EXPORT_FORMATS.join(' or '), parseFormat)
+    .option('--output <file>', 'write to this file, which is replaced once all is written')
+    .action(cli.action((options: Options) => exportAttendance(cli, options)))
+}
+
+function parseFormat(text: string): ExportFormat {
+  const format = EXPORT_FORMATS.find(known => known === text)
+  if (format) return format
+  throw usageError(`--format must be ${EXPORT_FORMATS.join(' or ')}, not "${text}".`)
+}
+
+async function exportAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
+  const { terminal } = cli
+  const { format, output, json } = options
+  if (json && !output && format !== 'jsonl') throw usageError('--json needs --output FILE or --format jsonl.')
+  return withRollcall(cli, async ({ store }) => {
+    const filter = await readFilter(options, { store, nowMs: cli.clock.now() })
+    let count = 0
+    const counted = (logs: number) => {
+      count = logs
+    }
+    const pieces = exportLogs(store, { format, filter, counted })
+    if (output === undefined) {
+      for await (const piece of pieces) {
+        if (terminal.closed.aborted) return 0
+        await terminal.write(piece)
+      }
+      return 0
+    }
+    await writeWholeFile(output, pieces)
+    if (json) terminal.json({ output, format, attendance_logs: count })
+    else terminal.note(`Wrote ${count} attendance log(s) to ${output}.`)
+    return 0
+  })
+}

@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import type { Store } from '../../model/store.ts'
+import { collectId, parseInterval, usageError } from '../arguments.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { listenForInterrupts } from '../interrupt.ts'
+import { requireDevices } from '../log-filter.ts'
+import { withRollcall } from '../open.ts'
+import { openProgress } from '../progress.ts'
+import { syncPrinter } from '../sync-lines.ts'
+
+const INTERVAL_MS = 30_000
+
+interface Options extends CommonOptions {
+  interval: number
+  deviceId?: readonly number[]
+  once?: true
+  full?: true
+}
+
+export function attendanceSync(cli: Cli): Command {
+  return defineCommand('attendance:sync', {
+    summary: 'poll the active devices and store what is new, until Ctrl+C',
+    details:
+      'A device that fails is tried again later and delays no other. Nothing on a device is ever changed or deleted.\nWith --once the exit status is 1 if a device could not be synced.',
+    examples: [
+      'attendance:sync',
+      'attendance:sync --interval 60 --device-id 1 --device-id 3',
+      'attendance:sync --once --json',
+    ],
+  })
+    .option('--interval <seconds>', 'pause between two reads of a device (default: 30)', parseInterval('--interval'))
+    .option('--device-id <id>', 'sync this device only; may be given several times', collectId)
+    .option('--once', 'make one pass, then end')
+    .option('--full', "read each device's whole log, whatever is remembered of earlier reads")
+    .action(cli.action((options: Options) => syncAttendance(cli, options)))
+}
+
+async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
+  const { terminal } = cli
+  const json = options.json === true
+  using interrupts = listenForInterrupts(cli)
+  const { signal } = interrupts
+  return withRollcall(cli, async rollcall => {
+    const { deviceId: deviceIds } = options
+    if (deviceIds) await requireActive(deviceIds, rollcall.store)
+    else await sayIfNone(cli, rollcall.store, options)
+    using progress = await openProgress({ terminal, clock: cli.clock, json })
+    const engine = rollcall.engine({ onEvent: syncPrinter(terminal, { json, progress }) })
+    if (!options.once) {
+      await engine.run({ intervalMs: options.interval ?? INTERVAL_MS, deviceIds }, signal)
+      return 0
+    }
+    try {
+      const { failed } = await engine.syncOnce({ deviceIds }, signal)
+      return failed > 0 ? 1 : 0
+    } catch (error) {
+      if (!signal.aborted) throw error
+      // Said, since a script that goes on after this pass must not take it for a whole one.
+      terminal.note('Stopped before every device was read.')
+      return 1
+    }
+  })
+}
+
+async function sayIfNone(cli: Cli, store: Store, options: Options): Promise<void> {
+  if ((await store.devices.list({ active: true })).length > 0) return
+  const any = (await store.devices.list()).length > 0
+  const advice = any
+    ? 'enable one: rollcall device:enable ID'
+    : 'add one: rollcall device:add --name NAME --host ADDRESS'
+  const waits = options.once ? '' : ' Waiting for one, until Ctrl+C.'
+  cli.terminal.note(`There are no active devices; ${advice}.${waits}`)
+}
+
+async function requireActive(ids: readonly number[], store: Store): Promise<void> {
+  await requireDevices(ids, store)
+  const disabled = (await store.devices.list({ ids, active: false }))[0]
+  if (disabled) {
+    throw usageError(
+      `--device-id ${disabled.id}: the device is disabled; device:enable ${disabled.id} has it synced again.`,
+    )
+  }
+}

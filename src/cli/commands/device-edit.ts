@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { DeviceSettings, TransportSetting } from '../../model/device.ts'
+import { parseHost, parseId, parseName, parsePort, parseTimezone, parseTransport, usageError } from '../arguments.ts'
+import { COMM_KEY_HELP, readCommKey } from '../comm-key.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { addressText, deviceJson } from '../device-view.ts'
+import { withRollcall } from '../open.ts'
+import { printable } from '../terminal.ts'
+
+interface Options extends CommonOptions {
+  name?: string
+  host?: string
+  port?: number
+  transport?: TransportSetting
+  commKey?: string
+  timezone?: string
+}
+
+export function deviceEdit(cli: Cli): Command {
+  return defineCommand('device:edit', {
+    summary: 'change the settings of a device',
+    details:
+      'What is not given stays as it is. A comm key of 0 is none. Another time zone counts from the next sync on.',
+    examples: ['device:edit 1 --host 192.168.1.210', 'device:edit 1 --comm-key - < comm-key.txt'],
+  })
+    .argument('<id>', 'the id of the device, from device:list', text => parseId(text))
+    .option('--name <name>', 'what people call it', parseName)
+    .option('--host <host>', 'its address or host name', parseHost)
+    .option('--port <port>', 'its port', parsePort)
+    .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP', parseTransport)
+    .option('--comm-key <key>', COMM_KEY_HELP)
+    .option('--timezone <zone>', 'the zone of its clock, such as Europe/Berlin', parseTimezone)
+    .action(cli.action((id: number, options: Options) => editDevice(cli, id, options)))
+}
+
+async function editDevice(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
+  const { terminal } = cli
+  const { json, commKey: given, ...rest } = options
+  // The variable is for adding: it must not change the key of a device whose name is being corrected.
+  const commKey = await readCommKey(given, {})
+  const changes: Partial<DeviceSettings> = { ...rest, ...(commKey === null ? {} : { commKey }) }
+  if (Object.keys(changes).length === 0) {
+    throw usageError('device:edit needs --name, --host, --port, --transport, --comm-key or --timezone.')
+  }
+  return withRollcall(cli, async ({ store }) => {
+    const device = await store.devices.edit(id, changes)
+    terminal.note(
+      `Changed ${Object.keys(changes).map(optionOf).join(', ')} of device ${id}, ${printable(device.name)}.`,
+    )
+    if (json) terminal.json(deviceJson(device))
+    else terminal.print(`${device.id}  ${printable(device.name)}  ${addressText(device)}`)
+    return 0
+  })
+}
+
+function optionOf(setting: string): string {
+  return setting === 'commKey' ? 'comm key' : setting
+}

@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { parseId, usageError } from '../arguments.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { withRollcall } from '../open.ts'
+import { printable } from '../terminal.ts'
+
+interface Options extends CommonOptions {
+  yes?: true
+}
+
+export function deviceRemove(cli: Cli): Command {
+  return defineCommand('device:remove', {
+    summary: 'remove a device with its attendance logs',
+    details: 'To keep the logs and only stop syncing, use device:disable. Nothing on the device itself is changed.',
+    examples: ['device:remove 3', 'device:remove 3 --yes'],
+  })
+    .argument('<id>', 'the id of the device, from device:list', text => parseId(text))
+    .option('--yes', 'do not ask')
+    .action(cli.action((id: number, options: Options) => removeDevice(cli, id, options)))
+}
+
+async function removeDevice(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
+  const { terminal } = cli
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY
+  if (!options.yes && !canAsk) throw usageError('device:remove needs --yes where nobody can be asked.')
+  return withRollcall(cli, async ({ store }) => {
+    const device = await store.devices.get(id)
+    const name = printable(device.name)
+    const logs = await store.logs.count({ deviceIds: [id] })
+    if (!options.yes && !(await confirm(`Remove device ${id}, ${name}, and its ${logs} attendance log(s) for good?`))) {
+      terminal.note('Nothing was removed.')
+      return 1
+    }
+    await store.devices.remove(id)
+    if (options.json) terminal.json({ id, name: device.name, removed: true, attendance_logs: logs })
+    else terminal.print(`Removed device ${id}, ${name}, and its ${logs} attendance log(s).`)
+    return 0
+  })
+}
+
+async function confirm(question: string): Promise<boolean> {
+  using lines = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await lines.question(`${question} [y/N] `)
+  return /^y(es)?$/i.test(answer.trim())
+}

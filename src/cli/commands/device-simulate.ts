@@ -1,0 +1,154 @@
+import type { Command } from 'commander'
+import type { SimulateEvent, SimulateSummary } from '../../app/simulate.ts'
+import { parseCount, parseHost, parseSpan, usageError } from '../arguments.ts'
+import { readCommKey } from '../comm-key.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { listenForInterrupts } from '../interrupt.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Transports = 'tcp' | 'udp' | 'both'
+
+interface Options extends CommonOptions {
+  port: number
+  listen: string
+  transport: Transports
+  commKey?: string
+  records: number
+  users: number
+  layout: string
+  punchEvery?: number
+  fault?: readonly string[]
+  seed: number
+}
+
+const TRANSPORT_NAMES: Readonly<Record<Transports, string>> = { tcp: 'TCP', udp: 'UDP', both: 'TCP and UDP' }
+
+export function deviceSimulate(cli: Cli): Command {
+  return defineCommand('device:simulate', {
+    summary: 'be one virtual device, until Ctrl+C',
+    details:
+      'For trying things without a device on the wall. docs/virtual-device.md lists the faults; "--fault help" shows their\nnames. One seed gives one device: the same serial number, people and misfortunes.',
+    examples: [
+      'device:simulate --records 1000 --punch-every 5s',
+      'device:simulate --port 4371 --transport udp --layout 16 --comm-key 1234',
+      'device:simulate --fault lost-packets=0.2 --fault torn-packets --seed 7',
+    ],
+  })
+    .option('--port <port>', 'its port; 0 takes any free one', parseCount('--port', { min: 0, max: 65_535 }), 4370)
+    .option('--listen <address>', 'the address of this machine where it listens', parseListen, '127.0.0.1')
+    .option('--transport <transport>', 'tcp, udp or both', parseTransports, 'both')
+    .option('--comm-key <key>', 'the comm key that it demands')
+    .option(
+      '--records <count>',
+      'attendance records at the start',
+      parseCount('--records', { min: 0, max: 1_000_000 }),
+      100,
+    )
+    .option('--users <count>', 'people that it knows', parseCount('--users', { min: 1, max: 3000 }), 20)
+    .option('--layout <bytes>', 'bytes of an attendance record: 8, 16 or 40', '40')
+    .option('--punch-every <time>', 'somebody punches this often, such as 5s', parseSpan('--punch-every'))
+    .option('--fault <name>', 'behave like this; may be given several times', collectText)
+    .option('--seed <number>', 'which device to be', parseCount('--seed', { min: 0, max: 2 ** 32 - 1 }), 1)
+    .action(cli.action((options: Options) => simulate(cli, options)))
+}
+
+function parseTransports(text: string): Transports {
+  if (text === 'tcp' || text === 'udp' || text === 'both') return text
+  throw usageError(`--transport must be tcp, udp or both, not "${text}".`)
+}
+
+function parseListen(text: string): string {
+  try {
+    return parseHost(text)
+  } catch {
+    throw usageError(`--listen must be an address of this machine, such as 0.0.0.0, not "${text}".`)
+  }
+}
+
+function collectText(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text]
+}
+
+async function simulate(cli: Cli, options: Options): Promise<ExitStatus> {
+  const { terminal, clock } = cli
+  const { listFaults, simulateDevice } = await import('../../app/simulate.ts')
+  if (options.fault?.includes('help')) {
+    for (const { name, does } of listFaults()) {
+      if (options.json) terminal.json({ fault: name, does })
+      else terminal.print(`${name.padEnd(32)}${does}`)
+    }
+    return 0
+  }
+  const commKey = (await readCommKey(options.commKey, {})) ?? 0
+  using interrupts = listenForInterrupts(cli)
+  const onEvent = (event: SimulateEvent) => {
+    if (options.json) terminal.json(eventJson(event))
+    else for (const line of eventLines(event)) terminal.print(line)
+  }
+  const summary = await simulateDevice(
+    {
+      ...options,
+      host: options.listen,
+      commKey,
+      punchEveryMs: options.punchEvery ?? null,
+      faults: options.fault ?? [],
+    },
+    { base: { clock }, onEvent },
+    interrupts.signal,
+  )
+  tellSummary(terminal, summary, options)
+  return 0
+}
+
+function eventLines(event: SimulateEvent): string[] {
+  switch (event.event) {
+    case 'device.listening': {
+      const faults = event.faults.length > 0 ? [`Faults: ${event.faults.join(', ')}.`] : []
+      return [
+        `${event.model}, serial number ${event.serialNumber}, listens on ${event.host}:${event.port} (${TRANSPORT_NAMES[event.transport]}).`,
+        `${event.records} records of layout ${event.layout}, ${event.users} users.`,
+        ...faults,
+        `Try it with: rollcall device:test --host ${event.host} --port ${event.port}. Ctrl+C ends it.`,
+      ]
+    }
+    case 'punch.made': {
+      const { name, punch } = event
+      return [
+        `${punch.localTime}  ${punch.userId.padEnd(6)}  ${name.padEnd(20)}  ${event.words.state}, ${event.words.verifyMode}`,
+      ]
+    }
+    case 'punch.refused':
+      return ['The device takes no punch now: its log is full, or a client has disabled it.']
+    default:
+      return event satisfies never
+  }
+}
+
+function eventJson(event: SimulateEvent): object {
+  switch (event.event) {
+    case 'device.listening': {
+      const { serialNumber: serial_number, ...rest } = event
+      return { ...rest, serial_number }
+    }
+    case 'punch.made':
+      return {
+        event: event.event,
+        device_user_id: event.punch.userId,
+        name: event.name,
+        local_time: event.punch.localTime,
+        punch_state: event.punch.punchState,
+        verify_mode: event.punch.verifyMode,
+        records: event.records,
+      }
+    case 'punch.refused':
+      return event
+    default:
+      return event satisfies never
+  }
+}
+
+function tellSummary(terminal: Terminal, summary: SimulateSummary, options: Options): void {
+  const { records, connections } = summary
+  if (options.json) terminal.json({ event: 'device.stopped', records, connections })
+  else terminal.print(`Stopped after ${connections} connection(s), with ${records} record(s) in the log.`)
+}

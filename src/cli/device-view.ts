@@ -1,0 +1,34 @@
+import type { Device } from '../model/device.ts'
+
+/** A device as JSON: the names of the columns, and whether there is a comm key, never which. */
+export function deviceJson(device: Device): object {
+  return {
+    id: device.id,
+    name: device.name,
+    host: device.host,
+    port: device.port,
+    transport: device.transport,
+    timezone: device.timezone,
+    is_active: device.isActive,
+    has_comm_key: device.hasCommKey,
+    serial_number: device.serialNumber,
+    model: device.model,
+    firmware: device.firmware,
+    last_synced_at: device.lastSyncedAt?.toISOString() ?? null,
+    last_error: device.lastError,
+    created_at: device.createdAt.toISOString(),
+    updated_at: device.updatedAt.toISOString(),
+  }
+}
+
+/** `192.168.1.201:4370`, brackets around an IPv6 address. */
+export function addressText({ host, port }: Pick<Device, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** In one word how a device is. */
+export function statusText(device: Device): string {
+  if (!device.isActive) return 'disabled'
+  if (device.lastError !== null) return 'failing'
+  return device.lastSyncedAt === null ? 'new' : 'ok'
+}

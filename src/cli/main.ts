@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Cli, ExitStatus } from './command.ts'
+import { attendanceCount } from './commands/attendance-count.ts'
+import { attendanceExport } from './commands/attendance-export.ts'
+import { attendanceList } from './commands/attendance-list.ts'
+import { attendanceSync } from './commands/attendance-sync.ts'
+import { demo } from './commands/demo.ts'
+import { deviceAdd } from './commands/device-add.ts'
+import { deviceEdit } from './commands/device-edit.ts'
+import { deviceDisable, deviceEnable } from './commands/device-enable.ts'
+import { deviceList } from './commands/device-list.ts'
+import { deviceRemove } from './commands/device-remove.ts'
+import { deviceShow } from './commands/device-show.ts'
+import { deviceSimulate } from './commands/device-simulate.ts'
+import { deviceTest } from './commands/device-test.ts'
+import { migrate } from './commands/migrate.ts'
+import { tinker } from './commands/tinker.ts'
+import { failureFrom } from './exit.ts'
+import { openTerminal } from './terminal.ts'
+
+/** The process `rollcall`: runs one command and ends with its exit status. */
+export async function main(): Promise<void> {
+  const terminal = openTerminal()
+  let status: ExitStatus = 0
+  let log: Log | null = null
+  const cli: Cli = {
+    terminal,
+    clock: systemClock,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    useLog: opened => {
+      log = opened
+    },
+    action:
+      work =>
+      async (...args) => {
+        status = await work(...args)
+      },
+  }
+  try {
+    const program = buildProgram(cli)
+    // Whoever types nothing but the name wants to know what there is.
+    if (process.argv.length <= 2) program.outputHelp()
+    else await program.parseAsync(process.argv)
+  } catch (error) {
+    // With nobody reading there is nobody to tell, and what was wanted was read.
+    const failure = terminal.closed.aborted ? { status: 0 as const, lines: [] } : failureFrom(error)
+    if (failure.defect) (log as Log | null)?.error(failure.defect)
+    for (const line of failure.lines) terminal.note(terminal.styleNote('red', line))
+    status = failure.status
+  }
+  await terminal.write('')
+  process.exit(status)
+}
+
+/** Every command, in the groups of the help. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command('rollcall')
+    .description('Syncs attendance logs from biometric devices into a database: every punch, exactly once.')
+    .version(readVersion(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .usage('COMMAND [options]')
+    .configureHelp({
+      // Every command has options; to say so on each line helps nobody.
+      subcommandTerm: command =>
+        [command.name(), ...command.registeredArguments.map(argument => argument.name().toUpperCase())].join(' '),
+    })
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => cli.terminal.print(text.trimEnd()),
+      // Errors are thrown as well, and told in one place.
+      writeErr: () => {},
+      outputError: () => {},
+    })
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nrollcall COMMAND --help shows the options of a command, with examples.\nFirst time here? Try: rollcall demo',
+    )
+  program.commandsGroup('See it work:')
+  for (const command of [demo(cli), deviceSimulate(cli)]) add(program, command)
+  program.commandsGroup('Devices:')
+  for (const command of [
+    deviceAdd(cli),
+    deviceList(cli),
+    deviceShow(cli),
+    deviceTest(cli),
+    deviceEdit(cli),
+    deviceEnable(cli),
+    deviceDisable(cli),
+    deviceRemove(cli),
+  ])
+    add(program, command)
+  program.commandsGroup('Attendance:')
+  for (const command of [attendanceSync(cli), attendanceList(cli), attendanceCount(cli), attendanceExport(cli)])
+    add(program, command)
+  program.commandsGroup('Database:')
+  for (const command of [migrate(cli), tinker(cli)]) add(program, command)
+  return program
+}
+
+/** A command that is added takes over nothing from the program by itself. */
+function add(program: Command, command: Command): void {
+  program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show this help'))
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

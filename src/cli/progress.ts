@@ -1,0 +1,116 @@
+import type { MultiBar, SingleBar } from 'cli-progress'
+import type { Clock } from '../base/clock.ts'
+import type { ReadProgress } from '../model/device-driver.ts'
+import { spanText } from './moments.ts'
+import type { ProgressView } from './sync-lines.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A read that is smaller and quicker is over before a bar could be read. */
+const LARGE_BYTES = 1_000_000
+const LONG_MS = 1000
+/** Without a terminal each device says at most this often how far it is. */
+const LINE_EVERY_MS = 10_000
+
+type Progress = ReadProgress & { readonly startedMsAgo: number }
+
+/** Bars on a terminal, a line now and then elsewhere, nothing at all beside JSON. */
+export async function openProgress(parts: {
+  terminal: Terminal
+  clock: Pick<Clock, 'monotonicMs'>
+  json: boolean
+}): Promise<ProgressView> {
+  if (parts.json) return silentProgress
+  if (!parts.terminal.isInteractive) return new ProgressLines(parts.terminal, parts.clock)
+  const { default: cliProgress } = await import('cli-progress')
+  const format = '  {name} {bar} {records} {bytes} {left}'
+  return new ProgressBars(
+    new cliProgress.MultiBar(
+      { format, stream: process.stdout, hideCursor: true, clearOnComplete: true, barsize: 24, fps: 5 },
+      cliProgress.Presets.shades_classic,
+    ),
+  )
+}
+
+const silentProgress: ProgressView = { show() {}, end() {}, around: print => print(), [Symbol.dispose]() {} }
+
+class ProgressLines implements ProgressView {
+  readonly #terminal: Terminal
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  readonly #saidAtMs = new Map<number, number>()
+
+  constructor(terminal: Terminal, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#terminal = terminal
+    this.#clock = clock
+  }
+
+  show(device: { id: number; name: string }, progress: Progress): void {
+    const nowMs = this.#clock.monotonicMs()
+    const since = this.#saidAtMs.get(device.id) ?? nowMs - progress.startedMsAgo
+    if (nowMs - since < LINE_EVERY_MS) return
+    this.#saidAtMs.set(device.id, nowMs)
+    const { records, bytes, left } = progressTexts(progress)
+    this.#terminal.note(`${device.name} - ${records}, ${bytes}, ${left}`)
+  }
+
+  end(deviceId: number): void {
+    this.#saidAtMs.delete(deviceId)
+  }
+
+  around(print: () => void): void {
+    print()
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+class ProgressBars implements ProgressView {
+  readonly #bars: MultiBar
+  readonly #shown = new Map<number, SingleBar>()
+
+  constructor(bars: MultiBar) {
+    this.#bars = bars
+  }
+
+  show(device: { id: number; name: string }, progress: Progress): void {
+    const isWorthIt = progress.bytesTotal > LARGE_BYTES || progress.startedMsAgo > LONG_MS
+    if (!isWorthIt && !this.#shown.has(device.id)) return
+    const texts = { name: device.name, ...progressTexts(progress) }
+    const bar = this.#shown.get(device.id)
+    if (bar) bar.update(progress.bytesReceived, texts)
+    else this.#shown.set(device.id, this.#bars.create(progress.bytesTotal, progress.bytesReceived, texts))
+  }
+
+  end(deviceId: number): void {
+    const bar = this.#shown.get(deviceId)
+    if (!bar) return
+    bar.stop()
+    this.#bars.remove(bar)
+    this.#shown.delete(deviceId)
+    if (this.#shown.size === 0) this.#bars.stop()
+  }
+
+  around(print: () => void): void {
+    // The bars stand below everything else: they are taken away, the line printed, and the next update brings them back.
+    if (this.#shown.size > 0) this.#bars.stop()
+    print()
+  }
+
+  [Symbol.dispose](): void {
+    this.#bars.stop()
+  }
+}
+
+/** Records, bytes and the time left, each as a few words. */
+export function progressTexts(progress: Progress): { records: string; bytes: string; left: string } {
+  const { recordsReceived, recordsTotal, bytesReceived, bytesTotal, startedMsAgo } = progress
+  const leftMs = bytesReceived > 0 ? (startedMsAgo * (bytesTotal - bytesReceived)) / bytesReceived : null
+  return {
+    records: `${recordsReceived}/${recordsTotal} records`,
+    bytes: `${megabytes(bytesReceived)}/${megabytes(bytesTotal)} MB`,
+    left: leftMs === null ? 'time left unknown' : `${spanText(leftMs)} left`,
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1)
+}

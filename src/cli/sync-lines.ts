@@ -1,0 +1,102 @@
+import { describeHolder } from '../app/holder.ts'
+import type { SyncEvent } from '../app/rollcall.ts'
+import type { ReadProgress } from '../model/device-driver.ts'
+import type { Terminal } from './terminal.ts'
+import { printable } from './terminal.ts'
+
+/** What the printer needs of a progress bar. */
+export interface ProgressView extends Disposable {
+  show(device: { id: number; name: string }, progress: ReadProgress & { startedMsAgo: number }): void
+  /** The read of this device has ended, whichever way. */
+  end(deviceId: number): void
+  /** Runs `print` where it does not collide with a bar. */
+  around(print: () => void): void
+}
+
+/** Prints what a sync does: lines for people, or one JSON object for each device read. */
+export function syncPrinter(
+  terminal: Terminal,
+  options: { json: boolean; progress: ProgressView },
+): (event: SyncEvent) => void {
+  const { progress } = options
+  // Said every second by an engine that waits; once is enough for people.
+  const waiting = new Map<number, string>()
+  return event => {
+    if (event.event === 'device.progress') {
+      if (!options.json) progress.show({ id: event.deviceId, name: printable(event.device) }, event)
+      return
+    }
+    if (event.event === 'device.waiting') {
+      if (waiting.get(event.deviceId) === event.heldBy) return
+      waiting.set(event.deviceId, event.heldBy)
+    } else {
+      waiting.delete(event.deviceId)
+      progress.end(event.deviceId)
+    }
+    const json = options.json ? syncEventJson(event) : null
+    if (json) terminal.json(json)
+    if (options.json) return
+    progress.around(() => {
+      for (const line of syncEventLines(event, terminal)) terminal.print(line)
+    })
+  }
+}
+
+/** The lines for people; none for what the next line says anyway. */
+export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style' | 'isInteractive'>): string[] {
+  const name = printable(event.device)
+  switch (event.event) {
+    case 'device.synced': {
+      const aside = event.quarantined > 0 ? ` (${event.quarantined} that cannot be punches kept in quarantine)` : ''
+      return [`${terminal.style('green', '✓')} ${name} - ${event.inserted} new log(s) synced${aside}`]
+    }
+    case 'device.failed': {
+      const again = event.retryInMs === null ? '' : ` (next try in ${Math.round(event.retryInMs / 1000)} s)`
+      const line = `${terminal.style('red', '✗')} ${name} - ${printable(event.message)}${again}`
+      return terminal.isInteractive ? [line, terminal.style('dim', `    ${event.nextStep}`)] : [line]
+    }
+    case 'device.waiting':
+      return [
+        `${terminal.style('yellow', '…')} ${name} - another process reads it: ${printable(describeHolder(event.heldBy))}`,
+      ]
+    case 'device.progress':
+    case 'device.down':
+    case 'device.up':
+      return []
+    default:
+      return event satisfies never
+  }
+}
+
+/** The object for programs, field by field as published; null for what is not published. */
+export function syncEventJson(event: SyncEvent): object | null {
+  const { event: kind, deviceId: device_id, device } = event
+  switch (event.event) {
+    case 'device.synced':
+      return {
+        event: kind,
+        device_id,
+        device,
+        mode: event.mode,
+        records_on_device: event.recordsOnDevice,
+        received: event.received,
+        inserted: event.inserted,
+        duplicates: event.duplicates,
+        quarantined: event.quarantined,
+        bytes: event.bytes,
+        duration_ms: event.durationMs,
+      }
+    case 'device.failed': {
+      const retry_in_s = event.retryInMs === null ? null : Math.round(event.retryInMs / 1000)
+      return { event: kind, device_id, device, code: event.code, message: event.message, retry_in_s }
+    }
+    case 'device.waiting':
+      return { event: kind, device_id, device, held_by: event.heldBy }
+    case 'device.progress':
+    case 'device.down':
+    case 'device.up':
+      return null
+    default:
+      return event satisfies never
+  }
+}

@@ -1,0 +1,37 @@
+import { spanMs, usageError } from './arguments.ts'
+
+/**
+ * Parses the T of `--since T` and `--until T`: an age such as `90s`, `1m`, `2h`, `7d`, or an ISO date or time. A time without
+ * an offset is in the zone of this machine. A date alone begins the day for `--since` and ends it for `--until`, so that
+ * `--since 2026-11-01 --until 2026-11-30` is the whole month.
+ *
+ * @throws ConfigError `CONFIG_INVALID` naming the option.
+ */
+export function parseTimeArgument(
+  text: string,
+  context: { option: '--since' | '--until'; nowMs: number; timezone: string },
+): Date {
+  const age = spanMs(text)
+  if (age !== null) return new Date(context.nowMs - age)
+  const ms = isoMs(text.trim(), context)
+  if (ms !== null) return new Date(ms)
+  throw usageError(
+    `${context.option} must be an age such as 1m, 2h or 7d, or a date or time such as 2026-11-22 or 2026-11-22T14:30, not "${text}".`,
+  )
+}
+
+function isoMs(text: string, { option, timezone }: { option: string; timezone: string }): number | null {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return null
+  try {
+    if (/^\d{4}-\d\d-\d\d$/.test(text)) {
+      const day = Temporal.PlainDate.from(text)
+      const next = day.add({ days: option === '--until' ? 1 : 0 })
+      return next.toZonedDateTime(timezone).epochMilliseconds - (option === '--until' ? 1 : 0)
+    }
+    if (/(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.slice(10))) return Temporal.Instant.from(text).epochMilliseconds
+    return Temporal.PlainDateTime.from(text).toZonedDateTime(timezone).epochMilliseconds
+  } catch {
+    // A date that does not exist, such as 31 November.
+    return null
+  }
+}

@@ -1,0 +1,12 @@
+/** The published entry `rollcall`: open an installation and sync it from a program of your own. */
+export { type Config, type Environment, readConfig, readEnvironment } from './app/config.ts'
+export { openLog } from './app/logging.ts'
+export { openRollcall, type Rollcall, type SyncEvent, type SyncSummary } from './app/rollcall.ts'
+export type { Base } from './base/base.ts'
+export { type Clock, systemClock } from './base/clock.ts'
+export { ERROR_CODES, type ErrorCode, RollcallError } from './base/errors.ts'
+export { type Log, silentLog } from './base/log.ts'
+export { type Random, systemRandom } from './base/random.ts'
+export type { Device, DeviceSettings } from './model/device.ts'
+export type { AttendanceLog } from './model/punch.ts'
+export type { LogFilter, Store } from './model/store.ts'
