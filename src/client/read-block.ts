@@ -14,6 +14,9 @@ const SINGLE_PACKET_ATTEMPTS = 8
 /** A direct read comes as a whole, and repeats as a whole. */
 const DIRECT_ATTEMPTS = 3
 
+/** The length that stands before the records of a block. */
+export const LENGTH_WORD_BYTES = 4
+
 /** What to read: the command that names it, its content type for the buffer, and its data when read directly. */
 export interface BlockRequest {
   readonly command: number
@@ -27,10 +30,9 @@ export interface BlockProgress {
 }
 
 /**
- * Reads a block (the log, or the users) whole: by the buffer of the device, or directly where the firmware cannot. The
- * block begins with a u32, the length of what follows it.
+ * Reads a block (the log, or the users) whole: by the buffer of the device, or directly where the firmware cannot.
  *
- * @returns what follows the length word, exactly as long as announced; null when the device says it has nothing to send.
+ * @returns the block: a u32, the length of what follows it, and that; null when the device says it has nothing to send.
  * @throws DeviceError `READ_INCOMPLETE` and what the conversation throws. There is no partial result.
  */
 export async function readBlock(
@@ -43,17 +45,17 @@ export async function readBlock(
   const prepared = await session.run(prepareBuffer(request), signal)
   switch (prepared.kind) {
     case 'inline':
-      return withoutLength(prepared.bytes)
+      return whole(prepared.bytes)
     case 'buffered': {
       const block = await readBuffer(session, { size: prepared.size, order, ...options }, signal)
       await session.run(freeBuffer(), signal)
-      return withoutLength(block)
+      return whole(block)
     }
     case 'nothing':
     case 'unsupported': {
       const conversation = () => readDirectly({ command: request.command, data: request.directData, order })
       const block = await attempt(DIRECT_ATTEMPTS, () => session.run(conversation(), signal))
-      return block && withoutLength(block)
+      return block && whole(block)
     }
     default:
       return prepared satisfies never
@@ -101,15 +103,13 @@ function isSpoilt(error: unknown): boolean {
   return error instanceof RollcallError && (error.code === 'READ_INCOMPLETE' || error.code === 'REPLY_TIMEOUT')
 }
 
-function withoutLength(block: Uint8Array): Uint8Array {
-  if (block.length < 4)
+function whole(block: Uint8Array): Uint8Array {
+  if (block.length < LENGTH_WORD_BYTES)
     throw new DeviceError('READ_INCOMPLETE', `the device sent ${block.length} bytes, too few for a log`)
   const announced = new DataView(block.buffer, block.byteOffset, block.byteLength).getUint32(0, true)
-  if (announced !== block.length - 4) {
-    throw new DeviceError(
-      'READ_INCOMPLETE',
-      `the log says that ${announced} bytes of records follow, and ${block.length - 4} came`,
-    )
+  const came = block.length - LENGTH_WORD_BYTES
+  if (announced !== came) {
+    throw new DeviceError('READ_INCOMPLETE', `the log says that ${announced} bytes of records follow, and ${came} came`)
   }
-  return block.subarray(4)
+  return block
 }

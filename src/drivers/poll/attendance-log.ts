@@ -1,6 +1,7 @@
 import { DeviceError } from '../../base/errors.ts'
 import { readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
+import { LENGTH_WORD_BYTES } from '../../client/read-block.ts'
 import { countFaults, proveLayout } from '../../codec/binary/attendance-layout.ts'
 import { type LayoutName, parseLayoutName, recordBytes } from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
@@ -26,7 +27,7 @@ export async function readAttendanceLog(
   const before = await client.run(readCounters(), signal)
   const remembered = request.rememberedLayout === null ? null : parseLayoutName(request.rememberedLayout)
   const bytesPerRecord = remembered === null ? USUAL_RECORD_BYTES : recordBytes(remembered)
-  const records = await client.readBlock(
+  const block = await client.readBlock(
     { command: Command.AttLogRrq, argument: 0, directData: new Uint8Array(0) },
     {
       onProgress: ({ bytesReceived, bytesTotal }) =>
@@ -41,8 +42,9 @@ export async function readAttendanceLog(
   )
   const after = await client.run(readCounters(), signal)
   const counters = { counterBefore: before.attendanceRecords, counterAfter: after.attendanceRecords }
-  const bytes = () => client.counters.bytesReceived
-  if (!records || records.length === 0) return emptyLog({ ...counters, refused: records === null }, bytes())
+  const { bytesReceived } = client.counters
+  const records = block?.subarray(LENGTH_WORD_BYTES)
+  if (!records || records.length === 0) return emptyLog({ ...counters, refused: !records }, bytesReceived)
 
   const proof = proveLayout({ block: records, ...counters, deviceTime: request.deviceTime, remembered })
   rejectImplausible(records, proof.layout)
@@ -51,7 +53,7 @@ export async function readAttendanceLog(
     recordCount: proof.recordCount,
     ...counters,
     countProof: proveCount({ recordCount: proof.recordCount, ...counters }),
-    bytesReceived: bytes(),
+    bytesReceived,
     needsPeople: proof.layout === '8A' || proof.layout === '8B',
     batches: options => punchBatches(records, { layout: proof.layout, ...options }),
   }

@@ -2,6 +2,7 @@ import type { Base } from '../../base/base.ts'
 import { readCounters, readFirmware, readOption, readTime } from '../../client/conversations.ts'
 import { DeviceClient } from '../../client/device-client.ts'
 import type { Network } from '../../client/network.ts'
+import { LENGTH_WORD_BYTES } from '../../client/read-block.ts'
 import { Command } from '../../codec/binary/commands.ts'
 import { PackedTimeFormatter } from '../../codec/binary/packed-time.ts'
 import { decodeUserBlock } from '../../codec/binary/user-record.ts'
@@ -78,7 +79,7 @@ class PolledDevice implements OpenDevice {
       directData: Uint8Array.of(USERS_CONTENT),
     }
     const block = await this.#client.readBlock(request, { onProgress: () => {} }, signal)
-    if (!block || block.length === 0) return []
+    if (!block || block.length === LENGTH_WORD_BYTES) return []
     return decodeUserBlock(block, { userCount: counters.users })
       .filter(user => user.userId !== '')
       .map(({ uid, userId, name }) => ({ uid, userId, name }))
