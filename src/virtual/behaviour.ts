@@ -57,7 +57,9 @@ export interface Behaviour {
   receivePackets?(packets: readonly Packet[], line: LineInside): readonly Packet[]
   /** Changes what leaves, as packets. */
   sendPackets?(packets: readonly OutgoingPacket[], line: LineInside): readonly OutgoingPacket[]
-  /** Changes what leaves, as bytes. Whoever shapes bytes gives up sending whole answers in one write. */
+  /** Changes what leaves as whole packets in bytes: each chunk is one frame, or one datagram. */
+  sendFrames?(frames: readonly WireChunk[], line: LineInside): readonly WireChunk[]
+  /** Changes how the bytes leave, after everything else: cuts the stream anew, slows it down. */
   sendChunks?(chunks: readonly WireChunk[], line: LineInside): readonly WireChunk[]
 }
 

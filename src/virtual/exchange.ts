@@ -34,11 +34,13 @@ export interface PeerInside {
   isDeaf: boolean
   /** Opens a session, or gives the one that this peer already has. */
   openSession(options: { replyId: number; isAuthenticated: boolean }): Session
-  /** Ends the session as `CMD_EXIT` does, and closes the connection once everything answered has left. */
-  finish(): void
+  /** Ends the session as `CMD_EXIT` does; the connection is closed once everything answered has left, or kept. */
+  finish(connection: 'close' | 'keep'): void
   /** Sends packets that answer no request, now or after a while; not once the connection is closed. */
   emit(packets: readonly OutgoingPacket[]): void
   emitLater(ms: number, packets: () => readonly OutgoingPacket[]): void
+  /** Does something at the device, and gives the packets that would have been emitted here meanwhile. */
+  collect(action: () => void): OutgoingPacket[]
 }
 
 /** A request that belongs to a session, or is about to open one. */

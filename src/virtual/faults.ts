@@ -1,12 +1,12 @@
 /** What a session does otherwise than expected, from the first packet to the last. */
 const SESSION_FAULTS = {
   'comm-key-always-asked': 'answers CMD_CONNECT with 2005 and wants CMD_AUTH, even for comm key 0',
-  'auth-locked': 'answers every CMD_AUTH with 2032: authentication is locked',
+  'auth-locked': 'asks for a comm key, and answers every CMD_AUTH with 2032: authentication is locked',
   'encrypted-link': 'answers CMD_CONNECT with 6001 and nothing else ever',
   'menu-open': 'somebody is in the menu of the device: CMD_CONNECT is dropped without an answer',
   'second-connection-stalls': 'a second connection is accepted, and nothing on it is ever answered',
   'stale-session-blocks': 'after a connection was lost without CMD_EXIT, drops every CMD_CONNECT for a while (ms)',
-  'no-exit-answer': 'does what CMD_EXIT asks, without a word',
+  'no-exit-answer': 'ends the session at CMD_EXIT without a word, and leaves the connection open',
   'exit-closes-before-ack': 'closes the connection at CMD_EXIT before its acknowledgement could leave',
   'session-id-is-packet-index':
     'puts a running packet number into the session field of everything after the first reply',
@@ -51,7 +51,8 @@ const CHANGE_FAULTS = {
   'record-appended-between-slices': 'somebody punches after each slice',
   'log-cleared-after-sizes': 'the log is cleared once, right after the counters were read',
   'log-cleared-while-reading': 'the log is cleared once, after the first slice of a read; the buffer goes with it',
-  'events-while-reading': 'somebody punches during a transfer, and the event comes between its packets',
+  'events-while-reading':
+    'somebody punches during a transfer, and the event comes between its packets, asked for or not',
 } as const
 
 /** How punches are told over an open connection. */
@@ -99,7 +100,7 @@ const WIRE_FAULTS = {
   'late-packets': 'packets from the device arrive late: out of order over UDP, in order over TCP',
   'torn-packets': 'the TCP stream arrives in pieces of random length',
   'single-bytes': 'the TCP stream arrives byte by byte',
-  'glued-packets': 'the packets of one answer arrive in one piece, together with the next answer if it follows at once',
+  'glued-packets': 'the packets of one TCP answer arrive in one piece',
   'corrupted-bytes': 'a byte of a packet changes on the way, so that its checksum fails',
   'cut-connection': 'the connection is cut in the middle of a packet',
   'slow-20kb': 'bytes arrive at 20 KB a second (bytes a second)',

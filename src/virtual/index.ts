@@ -6,6 +6,7 @@ export { type ListenOptions, listenVirtualDevice, type VirtualListener } from '.
 export { type Attachment, SimulatedNetwork } from './network.ts'
 export { parseFault } from './parse-fault.ts'
 export { inventPeople, type Person } from './people.ts'
+export { type PunchSchedule, schedulePunches } from './puncher.ts'
 export type { FaultyReason, VirtualPunch } from './record-draft.ts'
 export type { EventBytes, ProfileName, Transports, VirtualDeviceOptions, WhenFull } from './settings.ts'
 export { DeviceStats } from './stats.ts'

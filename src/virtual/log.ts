@@ -74,6 +74,22 @@ export class AttendanceMemory {
     return this.#bytes.subarray(Math.min(first, this.#count) * this.recordBytes, this.#count * this.recordBytes)
   }
 
+  /** Records stored since the device was made, those included that are gone. */
+  get everStored(): number {
+    return this.#everStored
+  }
+
+  /** Copies the records whose time lies between two packed times, both included. */
+  between(from: number, until: number): Uint8Array {
+    const found: Uint8Array[] = []
+    for (let index = 0; index < this.#count; index++) {
+      const bytes = this.#bytes.subarray(index * this.recordBytes, (index + 1) * this.recordBytes)
+      const { packedTime } = decodeAttendanceRecord(bytes, this.layout)
+      if (packedTime >= from && packedTime <= until) found.push(bytes)
+    }
+    return Buffer.concat(found)
+  }
+
   clear(): void {
     for (let index = 0; index < this.#count; index++) this.#departed.push(this.punchAt(index))
     this.#bytes = new Uint8Array(this.recordBytes * Math.min(FIRST_RECORDS, this.capacity))

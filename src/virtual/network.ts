@@ -103,9 +103,9 @@ export class SimulatedNetwork {
         // Packets to a cable that is out get no answer at all: only the caller's patience ends this.
         if (host?.isPlugged === false) return
         signal.removeEventListener('abort', onAbort)
-        const refusal = this.#refusal(address, host)
-        if (refusal !== null || host === undefined) return reject(refusal)
-        resolve(this.#openLink({ host, transport: 'tcp', handlers }))
+        if (host === undefined) reject(errorOf(this.#isHostKnown(address) ? 'ECONNREFUSED' : 'EHOSTUNREACH'))
+        else if (!listensTcp(host)) reject(errorOf('ECONNREFUSED'))
+        else resolve(this.#openLink({ host, transport: 'tcp', handlers }))
       })
       signal.addEventListener('abort', onAbort, { once: true })
     })
@@ -116,12 +116,6 @@ export class SimulatedNetwork {
     const host = this.#hosts.get(nameOf(address))
     const answers = host !== undefined && host.transports !== 'tcp' && !host.device.refusesConnections
     return Promise.resolve(answers ? this.#openLink({ host, transport: 'udp', handlers }) : this.#deadLink(handlers))
-  }
-
-  #refusal(address: Address, host: Host | undefined): Error | null {
-    if (host === undefined) return errorOf(this.#isHostKnown(address) ? 'ECONNREFUSED' : 'EHOSTUNREACH')
-    const listens = host.transports !== 'udp' && !host.device.refusesConnections
-    return listens ? null : errorOf('ECONNREFUSED')
   }
 
   #isHostKnown(address: Address): boolean {
@@ -189,6 +183,10 @@ export class SimulatedNetwork {
       },
     }
   }
+}
+
+function listensTcp({ transports, device }: Host): boolean {
+  return transports !== 'udp' && !device.refusesConnections
 }
 
 function nameOf(address: Address): string {

@@ -120,12 +120,12 @@ export class Peer implements PeerInside {
     return this.session
   }
 
-  finish(): void {
+  finish(connection: 'close' | 'keep'): void {
     this.session = null
     this.#device.stats.openSessions--
     // The last session to end gives the sensor back to the people.
     if (this.#device.stats.openSessions === 0) this.#device.enable()
-    if (this.transport === 'tcp') this.#isOver = true
+    if (this.transport === 'tcp' && connection === 'close') this.#isOver = true
   }
 
   emit(packets: readonly OutgoingPacket[]): void {
@@ -138,6 +138,15 @@ export class Peer implements PeerInside {
       this.emit(packets())
     })
     this.#timers.add(timer)
+  }
+
+  collect(action: () => void): OutgoingPacket[] {
+    const collected: OutgoingPacket[] = []
+    const { listener } = this
+    this.listener = { onPackets: packets => collected.push(...packets), onGone: () => listener?.onGone() }
+    action()
+    this.listener = listener
+    return collected
   }
 
   /** Tells a punch, where this session asked for punches. */

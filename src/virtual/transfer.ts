@@ -26,8 +26,8 @@ export function transfer(
     }
     packets.push(pauseMs > 0 ? { ...packet, afterMs: pauseMs } : packet)
   }
-  const acknowledgement = replyTo(request, Reply.Ok, NO_DATA)
-  packets.push({ ...acknowledgement, sessionId: trailingValue(trailingField, { packets, acknowledgement, bytes }) })
+  const sessionId = trailingValue(trailingField, { packets, session: request.sessionId })
+  packets.push({ ...replyTo(request, Reply.Ok, NO_DATA), sessionId })
   return packets
 }
 
@@ -36,17 +36,18 @@ export function isTransfer(reply: readonly OutgoingPacket[]): boolean {
   return reply.length >= 2 && reply[0]?.command === Command.PrepareData && reply.at(-1)?.command === Reply.Ok
 }
 
+/** What the last packet carries: the announcement and the data are in `packets`. */
 export function trailingValue(
   field: TrailingField,
-  parts: { packets: readonly OutgoingPacket[]; acknowledgement: OutgoingPacket; bytes: Uint8Array },
+  parts: { packets: readonly OutgoingPacket[]; session: number },
 ): number {
   switch (field) {
     case 'session':
-      return parts.acknowledgement.sessionId
+      return parts.session
     case 'index':
       return Math.max(parts.packets.length - 2, 0) & 0xffff
     case 'bytes':
-      return parts.bytes.length & 0xffff
+      return parts.packets.slice(1).reduce((bytes, packet) => bytes + packet.data.length, 0) & 0xffff
     default:
       return field satisfies never
   }

@@ -94,6 +94,7 @@ export class Wire implements LineInside {
     let packets = reply
     for (const { sendPackets } of this.#host.behaviours) packets = sendPackets?.(packets, this) ?? packets
     let chunks: readonly WireChunk[] = packets.map(packet => this.#encode(packet))
+    for (const { sendFrames } of this.#host.behaviours) chunks = sendFrames?.(chunks, this) ?? chunks
     for (const { sendChunks } of this.#host.behaviours) chunks = sendChunks?.(chunks, this) ?? chunks
     this.#sendChunks(chunks)
   }

@@ -42,10 +42,15 @@ function prepareBuffer(request: Request, device: DeviceInside): OutgoingPacket[]
   const asked = decodePrepareBuffer(request.data)
   const content = contentOf(asked.command, device)
   session.buffer = null
-  if (content === null || isEmpty(content)) return [replyTo(request, Reply.Error)]
+  return content === null ? [replyTo(request, Reply.Error)] : offer(request, device, content)
+}
+
+/** The answer to 1503 once it is known what to send: nothing, all of it inline, or a buffer to read from. */
+export function offer(request: Request, device: DeviceInside, content: Content): OutgoingPacket[] {
+  if (isEmpty(content)) return [replyTo(request, Reply.Error)]
   if (content.size <= device.settings.inlineBytes)
     return [replyTo(request, Command.Data, content.slice(0, content.size))]
-  session.buffer = content
+  if (request.peer.session !== null) request.peer.session.buffer = content
   return [replyTo(request, Reply.Ok, encodeBufferReady({ size: content.size }))]
 }
 

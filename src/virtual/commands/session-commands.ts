@@ -32,7 +32,7 @@ export const sessionCommands: ReadonlyMap<number, Handler> = new Map<number, Han
     (request, device) => {
       const reply = replyTo(request, Reply.Ok)
       device.stats.exits++
-      request.peer.finish()
+      request.peer.finish('close')
       return [reply]
     },
   ],
