@@ -54,6 +54,11 @@ const COUNTER_BITS = 10
 const PROOF_BITS = 8
 /** The winner is at least 1000 times as likely as any other. */
 const MARGIN_BITS = 10
+/**
+ * The margin over a layout that the counter speaks for, if it does not speak for the winner: two 8B records, one without a
+ * time, can make one perfect 16-byte record. In a log of any length the margin is hundreds, whatever the counter says.
+ */
+const MARGIN_OVER_COUNTED_BITS = 4 * MARGIN_BITS
 const MIN_EXPLAINED_SHARE = 0.6
 /** A slot or an id must name somebody in most records. */
 const MIN_READABLE_SHARE = 0.6
@@ -99,7 +104,10 @@ export function proveLayout(evidence: LayoutEvidence): LayoutProof {
   const window = timeWindow(evidence.deviceTime)
   const readings = readAll(evidence, layouts, window)
   const verdict = judge(readings, { strength: 1, remembered: evidence.remembered })
-  if (verdict.winner) return proofOf(verdict.winner, readings)
+  if (verdict.winner) {
+    requireUnlikeTwoOf8B(verdict.winner, evidence)
+    return proofOf(verdict.winner, readings)
+  }
 
   if (window.knownClock) {
     const unclocked = readAll(evidence, layouts, timeWindow(null))
@@ -205,7 +213,6 @@ function sample(block: Uint8Array, layout: LayoutName, window: TimeWindow) {
 type Verdict = { winner: Reading } | { winner: null; code: 'LAYOUT_UNPROVEN' | 'LAYOUT_AMBIGUOUS' }
 
 function judge(readings: readonly Reading[], rules: { strength: number; remembered: LayoutName | null }): Verdict {
-  const margin = MARGIN_BITS * rules.strength
   const proven = (reading: Reading) =>
     reading.score >= PROOF_BITS * rules.strength &&
     reading.explainedShare >= MIN_EXPLAINED_SHARE &&
@@ -213,15 +220,20 @@ function judge(readings: readonly Reading[], rules: { strength: number; remember
     reading.timelyShare >= MIN_TIMELY_SHARE &&
     reading.timelyShareOfSet >= MIN_TIMELY_SHARE_OF_SET
 
-  const [best, rival] = readings as [Reading, Reading | undefined]
-  const clear = proven(best) && (!rival || best.score - rival.score >= margin)
+  const best = readings[0] as Reading
+  const isRival = (reading: Reading) =>
+    reading !== best &&
+    best.score - reading.score <
+      (reading.countExact && !best.countExact ? MARGIN_OVER_COUNTED_BITS : MARGIN_BITS) * rules.strength
+  const rivals = readings.filter(isRival)
+  const clear = proven(best) && rivals.length === 0
   const known = readings.find(reading => reading.layout === rules.remembered)
   if (known && isPlausible(known)) {
-    const overruled = clear && best !== known && best.score - known.score >= margin
+    const overruled = clear && best !== known
     if (!overruled) return { winner: known }
   }
   if (clear) return { winner: best }
-  const contested = rival !== undefined && best.score - rival.score < margin && (proven(best) || proven(rival))
+  const contested = rivals.length > 0 && [best, ...rivals].some(proven)
   return { winner: null, code: contested ? 'LAYOUT_AMBIGUOUS' : 'LAYOUT_UNPROVEN' }
 }
 
@@ -229,6 +241,18 @@ function judge(readings: readonly Reading[], rules: { strength: number; remember
 function isPlausible(reading: Reading): boolean {
   const saves = reading.score + rarityBits(reading.layout) > 0
   return saves && reading.explainedShare >= MIN_PLAUSIBLE_SHARE && reading.readableShare >= MIN_PLAUSIBLE_SHARE
+}
+
+/**
+ * One 16-byte record of somebody who typed a password is, byte for byte, two 8B records of which the second has no
+ * time, or one from a clock that restarted. No weighing can tell them apart; a counter of 1 can, and so does the next punch.
+ */
+function requireUnlikeTwoOf8B(winner: Reading, evidence: LayoutEvidence): void {
+  const { block, counterBefore, counterAfter, remembered } = evidence
+  const verifyMode = block[9]
+  if (winner.layout !== '16' || winner.records !== 1 || verifyMode !== 0 || remembered === '16') return
+  if (counterBefore === 1 && (counterAfter ?? 1) === 1) return
+  throw new CodecError('LAYOUT_AMBIGUOUS', 'the 16 bytes of the log are one record of layout 16 or two of layout 8B')
 }
 
 function proofOf(winner: Reading, readings: readonly Reading[]): LayoutProof {

@@ -40,6 +40,8 @@ interface UserOffsets {
 
 const PASSWORD_OFFSET = 3
 const USER_ID_TEXT_BYTES = 24
+/** Ids that are numbers have at most nine digits. */
+const MAX_NUMERIC_ID = 999_999_999
 
 const OFFSETS: Readonly<Record<UserLayout, UserOffsets>> = {
   28: {
@@ -158,7 +160,7 @@ export function newUserRecord(fields: {
 /**
  * Decodes everybody: a u32 with the length of the records, then the records. No bytes at all, or a length of 0, are
  * nobody. The size of a record is told by the count of users where that divides the length, else by which size divides
- * it; where both do (multiples of 504), 72 holds if every record then has a slot and a readable id.
+ * it; where both do (multiples of 504), by which gives more records with a slot and a readable id.
  *
  * @throws CodecError `REPLY_DATA` where the length is wrong or neither size explains it.
  * Source: docs/protocol/users.md, U-1 and U-2.
@@ -183,19 +185,23 @@ function userLayoutOf(records: Uint8Array, userCount: number | null): UserLayout
   const candidates = ([28, 72] as const).filter(size => records.length % size === 0)
   const counted = candidates.find(size => records.length / size === userCount)
   if (counted) return counted
-  const [first, second] = candidates
-  if (first === undefined) {
+  const [best] = candidates.toSorted((a, b) => readableShare(records, b) - readableShare(records, a))
+  if (best === undefined) {
     throw new CodecError('REPLY_DATA', `${records.length} bytes are no whole number of users of 28 or 72 bytes`)
   }
-  if (second === undefined) return first
-  return readsAs72(records) ? 72 : 28
+  return best
 }
 
-function readsAs72(records: Uint8Array): boolean {
-  for (let at = 0; at < records.length; at += 72) {
-    if (readU16(records, at) === 0 || userIdFault(records.subarray(at + 48, at + 72)) !== null) return false
+/** The share of records that have a slot and a readable id. Never all: a captured list holds slots that are half empty. */
+function readableShare(records: Uint8Array, layout: UserLayout): number {
+  const at = OFFSETS[layout].userId
+  let readable = 0
+  for (let start = 0; start < records.length; start += layout) {
+    const id = records.subarray(start + at, start + layout)
+    const named = layout === 72 ? userIdFault(id) === null : readU32(id, 0) > 0 && readU32(id, 0) <= MAX_NUMERIC_ID
+    if (named && readU16(records, start) !== 0) readable += 1
   }
-  return true
+  return readable / (records.length / layout)
 }
 
 function readUserId(bytes: Uint8Array, layout: UserLayout): string {
