@@ -50,10 +50,10 @@ export class SqlDevices implements DeviceStore {
       created_at: now,
       updated_at: now,
     }
-    const { id } = await this.#write(transaction =>
-      transaction.insertInto('devices').values(columns).returning('id').executeTakeFirstOrThrow(),
-    )
-    return this.get(id)
+    return this.#write(async transaction => {
+      const { id } = await transaction.insertInto('devices').values(columns).returning('id').executeTakeFirstOrThrow()
+      return readDevice(transaction, id)
+    })
   }
 
   async edit(id: number, changes: Partial<DeviceSettings>): Promise<Device> {
@@ -65,8 +65,10 @@ export class SqlDevices implements DeviceStore {
     if (changes.timezone !== undefined) columns.timezone = changes.timezone
     if (changes.isActive !== undefined) columns.is_active = Number(changes.isActive)
     if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
-    await this.#write(transaction => transaction.updateTable('devices').set(columns).where('id', '=', id).execute())
-    return this.get(id)
+    return this.#write(async transaction => {
+      await transaction.updateTable('devices').set(columns).where('id', '=', id).execute()
+      return readDevice(transaction, id)
+    })
   }
 
   async remove(id: number): Promise<void> {
@@ -77,14 +79,12 @@ export class SqlDevices implements DeviceStore {
   }
 
   async get(id: number): Promise<Device> {
-    const row = await this.#selectDevices().where('id', '=', id).executeTakeFirst()
-    if (!row) throw noSuchDevice(id)
-    return deviceFrom(row)
+    return readDevice(this.#kysely, id)
   }
 
   async list(filter: { active?: boolean; ids?: readonly number[] } = {}): Promise<Device[]> {
     if (filter.ids?.length === 0) return []
-    let query = this.#selectDevices().orderBy('id')
+    let query = selectDevices(this.#kysely).orderBy('id')
     if (filter.active !== undefined) query = query.where('is_active', '=', Number(filter.active))
     if (filter.ids) query = query.where('id', 'in', filter.ids)
     return (await query.execute()).map(deviceFrom)
@@ -134,16 +134,22 @@ export class SqlDevices implements DeviceStore {
     return this.#kysely.transaction().execute(work)
   }
 
-  #selectDevices() {
-    return this.#kysely
-      .selectFrom('devices')
-      .select(DEVICE_COLUMNS)
-      .select(({ eb }) => eb('comm_key_sealed', 'is not', null).as('has_comm_key'))
-  }
-
   #sealed(commKey: number): string | null {
     return commKey === 0 ? null : this.#secrets.seal(String(commKey))
   }
+}
+
+function selectDevices(kysely: Kysely<Tables>) {
+  return kysely
+    .selectFrom('devices')
+    .select(DEVICE_COLUMNS)
+    .select(({ eb }) => eb('comm_key_sealed', 'is not', null).as('has_comm_key'))
+}
+
+async function readDevice(kysely: Kysely<Tables>, id: number): Promise<Device> {
+  const row = await selectDevices(kysely).where('id', '=', id).executeTakeFirst()
+  if (!row) throw noSuchDevice(id)
+  return deviceFrom(row)
 }
 
 type DeviceRowWithoutSecret = Omit<DeviceRow, 'comm_key_sealed'> & { has_comm_key: unknown }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import type { Store } from '../../model/store.ts'
+import { freshFolder } from './test-database.ts'
+
+/** What other programs, and the planner, find in the file. */
+describe('plain SQL', () => {
+  const under = freshFolder()
+
+  async function withOnePunch(
+    options: Parameters<typeof under.open>[0] = {},
+  ): Promise<{ store: Store; deviceId: number }> {
+    const store = await under.open(options)
+    const settings = { name: 'n', host: 'h', port: 4370, transport: 'auto', timezone: 'UTC', isActive: true } as const
+    const { id: deviceId } = await store.devices.add({ ...settings, commKey: 0 })
+    const taken = await store.leases.acquire({ deviceId, holder: 'one', ttlMs: 60_000, isDead: () => false })
+    assert('lease' in taken)
+    const runId = await store.punches.beginRun(taken.lease, 'full')
+    const punch = {
+      userId: '007',
+      localTime: '2026-01-05 09:30:00',
+      punchState: 0,
+      verifyMode: 1,
+      workCode: 0,
+      layout: '40',
+      raw: Uint8Array.of(0, 1, 255),
+      punchedAtMs: Date.UTC(2026, 0, 5, 8, 30),
+      timeNote: null,
+    }
+    const quarantined = [{ raw: Uint8Array.of(0, 0x0a, 0xff), reason: 'NO_TIME' as const }]
+    await store.punches.commit({ lease: taken.lease, runId, source: 'poll', punches: [punch], quarantined })
+    return { store, deviceId }
+  }
+
+  test('values have the types and forms that docs/database.md promises', async () => {
+    await withOnePunch()
+    const row = under.withPlainSql(database =>
+      database
+        .prepare(
+          `select device_user_id, punched_at, local_time, typeof(raw_record) as raw_type, hex(raw_record) as raw_hex,
+             unixepoch(punched_at) as seconds, is_active, raw, sync_run_id
+           from attendance_logs l join devices d on d.id = l.device_id join quarantined_records q on q.device_id = d.id`,
+        )
+        .get(),
+    )
+    assert.deepEqual(row, {
+      device_user_id: '007',
+      punched_at: '2026-01-05T08:30:00.000Z',
+      local_time: '2026-01-05 09:30:00',
+      raw_type: 'blob',
+      raw_hex: '0001FF',
+      seconds: Date.UTC(2026, 0, 5, 8, 30) / 1000,
+      is_active: 1,
+      raw: '000aff',
+      sync_run_id: 1,
+    })
+  })
+
+  test('the database itself refuses a duplicate, a value of the wrong type and a punch of no device', async () => {
+    await withOnePunch()
+    const copy = (column: string, value: string) => () =>
+      under.withPlainSql(database => {
+        const columns = 'device_id device_user_id punched_at local_time punch_state verify_mode work_code'.split(' ')
+        columns.push('source', 'record_layout', 'raw_record', 'created_at')
+        const values = columns.map(each => (each === column ? value : each))
+        database.exec(`insert into attendance_logs (${columns}) select ${values} from attendance_logs limit 1`)
+      })
+    assert.throws(copy('punch_state', '5'), /UNIQUE/)
+    assert.throws(copy('device_user_id', 'null'), /NOT NULL/)
+    assert.throws(copy('raw_record', `'text'`), /cannot store TEXT/)
+    assert.throws(copy('source', `'fax'`), /CHECK/)
+    assert.throws(copy('device_id', '99'), /FOREIGN KEY/)
+    assert.doesNotThrow(copy('local_time', `'2026-01-05 09:30:01'`))
+  })
+
+  test('no query of a reader sorts what an index has in order, and none goes through a whole table', async () => {
+    const seen = new Set<string>()
+    const { store, deviceId } = await withOnePunch({ onStatement: sql => seen.add(sql) })
+    seen.clear()
+    const since = new Date(0)
+    for (const before of [undefined, { punchedAtMs: 1e15, id: 9 }])
+      for (const deviceIds of [undefined, [deviceId], [deviceId, 2]])
+        for (const user of [undefined, '007'])
+          for (const span of [{}, { since }, { until: since }]) {
+            const filter = { ...(deviceIds && { deviceIds }), ...(user && { user }), ...span }
+            await store.logs.page(filter, { limit: 5, ...(before && { before }) })
+            for await (const log of store.logs.scan(filter)) assert.equal(log.deviceId, deviceId)
+          }
+    await store.punches.runs({ limit: 5 })
+    await store.punches.runs({ deviceId, limit: 5 })
+    assert(seen.size > 30, `${seen.size} statements`)
+    for (const sql of seen) {
+      const plan = under.withPlainSql(database => {
+        const parameters = Array.from(sql.matchAll(/\?/g), () => 0)
+        return database.prepare(`explain query plan ${sql}`).all(...parameters) as Array<{ detail: string }>
+      })
+      const steps = plan.map(step => step.detail)
+      assert(!steps.some(step => /TEMP B-TREE/.test(step)), `${sql}\n${steps.join('\n')}`)
+      if (/"device_user_id" = /.test(sql) && !/select \* from \(/.test(sql)) {
+        assert(
+          steps.some(step => /newest_of_user/.test(step)),
+          `${sql}\n${steps.join('\n')}`,
+        )
+      }
+    }
+  })
+
+  test('more kinds of statements than are kept prepared', async () => {
+    const { store, deviceId } = await withOnePunch()
+    for (let length = 1; length <= 450; length++) {
+      const ids = Array.from({ length }, (_, i) => deviceId + i)
+      assert.equal((await store.devices.list({ ids })).length, 1)
+    }
+    assert.equal((await store.devices.list({ ids: [deviceId] })).length, 1)
+  })
+})
