@@ -88,7 +88,7 @@ export const recordBehaviours = {
   'slot-reused': ({ device }) => {
     let isDone = false
     const reuse = (): void => {
-      isDone ||= reuseFirstSlot(device)
+      if (!isDone) isDone = reuseFirstSlot(device)
     }
     // A device that was made with this fault has nobody yet: then it happens before the first client comes.
     return {
