@@ -13,6 +13,8 @@ import { type UserIdFault, userIdFault } from './text.ts'
  */
 export interface RecordCost {
   readonly bits: number
+  /** The layout describes the record better than its bare bytes do, and not by its user id alone. */
+  readonly explained: boolean
   /** `timely`: in the window in which punches are expected. `unset`: from a clock that was not set. `odd`: anything else. */
   readonly dating: 'timely' | 'unset' | 'odd'
   /** The record names somebody. */
@@ -66,8 +68,11 @@ export function recordCost(from: {
   const { block, at, layout, previous, window } = from
   const packedTime = recordTime(block, at, layout)
   const fault = packedTimeFault(packedTime)
+  const time = timeBits({ packedTime, previous, window })
+  const bits = fieldBits(block, at, layout) + time
   return {
-    bits: fieldBits(block, at, layout) + timeBits({ packedTime, previous, window }),
+    bits,
+    explained: bits < recordBytes(layout) * 8 && codesAreExplained(block, at, layout, time),
     dating: datingOf(packedTime, window),
     readable: recordIdFault(block, at, layout) === null,
     // Nothing is near a time that is none, so the last real one stays what times are compared with.
@@ -127,16 +132,27 @@ function fieldBits(block: Uint8Array, at: number, layout: LayoutName): number {
 }
 
 function textRecordBits(block: Uint8Array, at: number, size: number): number {
-  let bits =
-    smallNumberBits(readU16(block, at)) +
-    textIdBits(block, at + 2) +
-    verifyBits(block[at + 26] as number) +
-    stateBits(block[at + 31] as number) +
-    workCodeBits(readU32(block, at + 32))
-  if (size >= 40) bits += reservedBits(readU32(block, at + 36))
+  let bits = smallNumberBits(readU16(block, at)) + textIdBits(block, at + 2) + textCodeBits(block, at, size)
   // Nobody knows what stands there, so little is promised: zeros are somewhat likely, and nothing else is likelier than its bits.
   for (let i = 40; i < size; i++) bits += block[at + i] === 0 ? 2 : 8.5
   return bits
+}
+
+/** The codes behind the user id: verify mode, state, work code, reserved bytes. */
+function textCodeBits(block: Uint8Array, at: number, size: number): number {
+  return (
+    verifyBits(block[at + 26] as number) +
+    stateBits(block[at + 31] as number) +
+    workCodeBits(readU32(block, at + 32)) +
+    (size >= 40 ? reservedBits(readU32(block, at + 36)) : 0)
+  )
+}
+
+/** Any text is a fine user id, and four digits are a date in 2025. A record is more than text: its codes are none. */
+function codesAreExplained(block: Uint8Array, at: number, layout: LayoutName, time: number): boolean {
+  if (familyOf(layout) !== 'text') return true
+  const size = recordBytes(layout)
+  return textCodeBits(block, at, size) + time < (Math.min(size, 40) - 26) * 8
 }
 
 /**

@@ -31,7 +31,6 @@ interface Reading {
   readonly records: number
   /** Comparable between layouts: for the same number of bytes, priors and the counter included. */
   readonly score: number
-  /** The share of records that the layout describes better than their bare bytes do. */
   readonly explainedShare: number
   readonly readableShare: number
   /** The share of records with a time in the expected window, of all and of those whose clock was set. */
@@ -104,15 +103,12 @@ export function proveLayout(evidence: LayoutEvidence): LayoutProof {
   const window = timeWindow(evidence.deviceTime)
   const readings = readAll(evidence, layouts, window)
   const verdict = judge(readings, { strength: 1, remembered: evidence.remembered })
-  if (verdict.winner) {
-    requireUnlikeTwoOf8B(verdict.winner, evidence)
-    return proofOf(verdict.winner, readings)
-  }
+  if (verdict.winner) return proofOf(verdict.winner, readings, evidence)
 
   if (window.knownClock) {
     const unclocked = readAll(evidence, layouts, timeWindow(null))
     const second = judge(unclocked, { strength: 2, remembered: evidence.remembered })
-    if (second.winner) return proofOf(second.winner, unclocked)
+    if (second.winner) return proofOf(second.winner, unclocked, evidence)
   }
   const list = readings.slice(0, 4).map(reading => `${reading.layout}: ${reading.score.toFixed(0)}`)
   const problem = verdict.code === 'LAYOUT_AMBIGUOUS' ? 'two record layouts explain' : 'no record layout explains'
@@ -191,10 +187,9 @@ function sample(block: Uint8Array, layout: LayoutName, window: TimeWindow) {
     }
     const cost = recordCost({ block, at: index * size, layout, previous, window })
     previous = cost.packedTime
-    const gain = size * 8 - cost.bits
-    saved += gain
+    saved += size * 8 - cost.bits
     sampled += 1
-    if (gain > 0) explained += 1
+    if (cost.explained) explained += 1
     if (cost.readable) readable += 1
     if (cost.dating === 'timely') timely += 1
     if (cost.dating === 'unset') unset += 1
@@ -255,7 +250,8 @@ function requireUnlikeTwoOf8B(winner: Reading, evidence: LayoutEvidence): void {
   throw new CodecError('LAYOUT_AMBIGUOUS', 'the 16 bytes of the log are one record of layout 16 or two of layout 8B')
 }
 
-function proofOf(winner: Reading, readings: readonly Reading[]): LayoutProof {
+function proofOf(winner: Reading, readings: readonly Reading[], evidence: LayoutEvidence): LayoutProof {
+  requireUnlikeTwoOf8B(winner, evidence)
   return {
     layout: winner.layout,
     recordCount: winner.records,
