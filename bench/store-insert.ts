@@ -22,23 +22,26 @@ const COLUMNS = [
 ].join(', ')
 
 const punches = makePunches()
-const bare = await medianMs(bareMs)
-console.log(`bare loop, one transaction   ${figures(bare)}`)
-for (const size of BATCHES) {
-  const ms = await medianMs(() => storeMs(size))
-  console.log(`store, batches of ${String(size).padEnd(8)}   ${figures(ms)}   ${(ms / bare).toFixed(2)} x`)
-}
-const known = await medianMs(() => storeMs(10_000, 'twice'))
-console.log(`store, all known already     ${figures(known)}`)
+const measures: Record<string, () => Promise<number>> = { 'bare loop, one transaction': bareMs }
+for (const size of BATCHES) measures[`store, batches of ${size}`] = () => storeMs(size)
+measures['store, all known already'] = () => storeMs(10_000, 'twice')
 
-function figures(ms: number): string {
-  return `${String(Math.round((ROWS / ms) * 1000)).padStart(7)} rows/s  ${ms.toFixed(0).padStart(5)} ms`
-}
-
-async function medianMs(measure: () => Promise<number>): Promise<number> {
+// In turns, each beside its own bare loop, since other work on the machine comes and goes.
+const rounds: number[][] = []
+for (let round = 0; round < ROUNDS; round++) {
   const times: number[] = []
-  for (let round = 0; round < ROUNDS; round++) times.push(await measure())
-  return times.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN
+  for (const measure of Object.values(measures)) times.push(await measure())
+  rounds.push(times)
+}
+for (const [i, name] of Object.keys(measures).entries()) {
+  const ms = median(rounds.map(times => times[i] ?? Number.NaN))
+  const ratio = median(rounds.map(times => (times[i] ?? Number.NaN) / (times[0] ?? Number.NaN)))
+  const rate = String(Math.round((ROWS / ms) * 1000)).padStart(7)
+  console.log(`${name.padEnd(28)} ${rate} rows/s ${ms.toFixed(0).padStart(6)} ms ${ratio.toFixed(2).padStart(6)} x`)
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 async function withStore(work: (store: Store, path: string, lease: Lease, runId: number) => Promise<number>) {
