@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { type Random, seededRandom } from '../base/random.ts'
-import type { LocalTime } from '../codec/binary/packed-time.ts'
+import { type LocalTime, parseLocalTime } from '../codec/binary/packed-time.ts'
 import type { Behaviour } from './behaviour.ts'
 import { factoryOptions } from './commands/option-commands.ts'
 import { DeviceClock, msFromLocalTime, packedFromMs } from './device-clock.ts'
@@ -119,13 +119,18 @@ export class VirtualDevice implements DeviceInside {
     return this.punch({ userId, punchState: this.#random.int(0, 1) })
   }
 
-  /** Puts `count` punches of the people into the log, times rising up to now (or `until`), without events. */
+  /**
+   * Puts `count` punches of the people into the log, without events. Their times rise from the last record there is up
+   * to now, or to `until`.
+   */
   fillLog(count: number, options?: { until?: LocalTime }): void {
     if (this.users.count === 0) this.addPeople(PEOPLE_OF_A_FILLED_LOG)
-    const random = seededRandom(seedFor(this.settings.seed, 'fill'))
+    const random = seededRandom(seedFor(this.settings.seed, `fill from ${this.log.everStored}`))
     const people = this.users.list()
+    const last = parseLocalTime(this.log.last?.localTime ?? '')
+    const sinceMs = last === null ? Number.NEGATIVE_INFINITY : msFromLocalTime(last)
     const untilMs = options?.until === undefined ? this.time.localMs() : msFromLocalTime(options.until)
-    for (const localMs of fillTimes({ count, untilMs, random })) {
+    for (const localMs of fillTimes({ count, sinceMs, untilMs, random })) {
       const { uid, userId } = random.pick(people)
       const punchState = random.int(0, 1)
       const draft = { ...USUAL_PUNCH, uid, userId, punchState, packedTime: packedFromMs(localMs), faulty: null }

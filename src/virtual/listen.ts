@@ -36,13 +36,16 @@ export async function listenVirtualDevice(device: VirtualDevice, options: Listen
   let switching = Promise.resolve()
   /** Opens or closes by what is wanted now, one change after the other. */
   const settle = (): Promise<void> => {
-    switching = switching.then(async () => {
+    const settled = switching.then(async () => {
       if (isPlugged && !device.refusesConnections) await sockets.open({ port, transport })
       else await sockets.close()
     })
-    return switching
+    // A failure, such as a port taken meanwhile, belongs to whoever asked for this change, not to the next one.
+    switching = settled.catch(() => {})
+    return settled
   }
-  const watch = device.watchFaults(() => void settle())
+  // Nobody waits for a change that a fault brings: where it fails the device stays silent, and plugIn says why.
+  const watch = device.watchFaults(() => void settle().catch(() => {}))
   if (device.refusesConnections) await settle()
   return {
     port,

@@ -110,6 +110,11 @@ export class AttendanceMemory {
     return this.#departed
   }
 
+  /** The last record in the order of the bytes. */
+  get last(): VirtualPunch | null {
+    return this.#count === 0 ? null : this.punchAt(this.#count - 1)
+  }
+
   punchAt(index: number): VirtualPunch {
     const bytes = this.#bytes.subarray(index * this.recordBytes, (index + 1) * this.recordBytes)
     const record = decodeAttendanceRecord(bytes, this.layout)
