@@ -5,17 +5,20 @@ import { encodePackedTime, packedTimeFault } from './packed-time.ts'
 import { type UserIdFault, userIdFault } from './text.ts'
 
 /**
- * How many bits a record takes when it is described in the words of a layout: a common verify mode takes few, a rare one
- * many, a user id that is no text more than its bytes are worth. Each number is about -log2 of how often a device
- * sends that value, and the values of one field share a probability of at most 1. Two laws follow, which the proof of
- * a layout rests on: bytes that are no records are described worse than by themselves (8 bits a byte), and random bytes save n
- * bits by luck with a chance below 2^-n.
+ * How many bits a record takes when it is described in the words of a layout: a common verify mode takes few, a rare
+ * one many, a user id that is no text more than its bytes are worth. Each number is about -log2 of how often a device
+ * sends that value, and the values of one field share a probability of at most 1. So
+ * random bytes save n bits, against the 8 bits a byte that they have, by luck with a chance below 2^-n. Memory of another
+ * kind can save more, since its zeros are cheap in any words: the proof asks for dates and ids besides.
  */
 export interface RecordCost {
   readonly bits: number
   /** The layout describes the record better than its bare bytes do, and not by its user id alone. */
   readonly explained: boolean
-  /** `timely`: in the window in which punches are expected. `unset`: from a clock that was not set. `odd`: anything else. */
+  /**
+   * `timely`: in the window in which punches are expected. `unset`: from a clock that was not set. `odd`: anything
+   * else.
+   */
   readonly dating: 'timely' | 'unset' | 'odd'
   /** The record names somebody. */
   readonly readable: boolean
@@ -57,7 +60,9 @@ export function timeWindow(deviceTime: number | null): TimeWindow {
   return { first: FIRST_PUNCH, last: Math.min(last, LAST_PUNCH), knownClock: true }
 }
 
-/** What the record at `at` costs in `layout`; `previous` is the time of the record before it, null where there is none. */
+/**
+ * What the record at `at` costs in `layout`; `previous` is the time of the record before it, null where there is none.
+ */
 export function recordCost(from: {
   block: Uint8Array
   at: number
@@ -133,7 +138,8 @@ function fieldBits(block: Uint8Array, at: number, layout: LayoutName): number {
 
 function textRecordBits(block: Uint8Array, at: number, size: number): number {
   let bits = smallNumberBits(readU16(block, at)) + textIdBits(block, at + 2) + textCodeBits(block, at, size)
-  // Nobody knows what stands there, so little is promised: zeros are somewhat likely, and nothing else is likelier than its bits.
+  // Nobody knows what stands there, so little is promised: zeros are somewhat likely, and nothing else costs less than
+  // its own bits.
   for (let i = 40; i < size; i++) bits += block[at + i] === 0 ? 2 : 8.5
   return bits
 }
@@ -157,8 +163,8 @@ function codesAreExplained(block: Uint8Array, at: number, layout: LayoutName, ti
 
 /**
  * The time of a record. Near its predecessor it costs the logarithm of the distance: logs are written in order, and a
- * device that a crowd passes writes one record after the other. This is what tells 8A from 8B where both show real dates: the wrong
- * one reads the seconds 256 times as fast, or as slow.
+ * device that a crowd passes writes one record after the other. This is what tells 8A from 8B where both show real
+ * dates: the wrong one reads the seconds 256 times as fast, or as slow.
  */
 function timeBits(from: { packedTime: number; previous: number | null; window: TimeWindow }): number {
   const { packedTime, previous, window } = from
@@ -226,7 +232,10 @@ function reservedBits(reserved: number): number {
   return reserved === 0xff ? 2 : 8.1 + octave(reserved)
 }
 
-/** Text of 24 bytes: printable up to the first NUL, mostly digits, mostly zeros after it; some devices leave garbage there. */
+/**
+ * Text of 24 bytes: printable up to the first NUL, mostly digits, mostly zeros after it; some devices leave garbage
+ * there.
+ */
 function textIdBits(block: Uint8Array, start: number): number {
   const end = start + 24
   let bits = 0

@@ -19,7 +19,9 @@ export interface LayoutEvidence {
 export interface LayoutProof {
   readonly layout: LayoutName
   readonly recordCount: number
-  /** Every layout whose size divides the log, best first: the bits it saves over describing the same bytes one by one. */
+  /**
+   * Every layout whose size divides the log, best first: the bits it saves over describing the same bytes one by one.
+   */
   readonly scores: ReadonlyArray<{ layout: LayoutName; records: number; score: number }>
   /** The number of records lies between the counter before and after the read. */
   readonly countExact: boolean
@@ -54,17 +56,18 @@ const PROOF_BITS = 8
 /** The winner is at least 1000 times as likely as any other. */
 const MARGIN_BITS = 10
 /**
- * The margin over a layout that the counter speaks for, if it does not speak for the winner: two 8B records, one without a
- * time, can make one perfect 16-byte record. In a log of any length the margin is hundreds, whatever the counter says.
+ * The margin over a layout that the counter speaks for, if it does not speak for the winner: two 8B records, one
+ * without a time, can make one perfect 16-byte record. In a log of any length the margin is hundreds, whatever the
+ * counter says.
  */
 const MARGIN_OVER_COUNTED_BITS = 4 * MARGIN_BITS
 const MIN_EXPLAINED_SHARE = 0.6
 /** A slot or an id must name somebody in most records. */
 const MIN_READABLE_SHARE = 0.6
 /**
- * A clock that lost its battery restarts in 2000, and so does, by the look of it, any time that is read one byte off. Some
- * records may be dated like that; with none dated in earnest nothing is proven. Of the others, random times are in the window by
- * 3 in 10.
+ * A clock that lost its battery restarts in 2000, and so does, by the look of it, any time that is read one byte off.
+ * Some records may be dated like that; with none dated in earnest nothing is proven. Of the others, random times are in
+ * the window by 3 in 10.
  */
 const MIN_TIMELY_SHARE = 0.25
 const MIN_TIMELY_SHARE_OF_SET = 0.5
@@ -74,14 +77,14 @@ const MIN_PLAUSIBLE_SHARE = 0.5
 /**
  * Proves which layout the records of a log have, from their bytes.
  *
- * Every layout whose size divides the log describes its first and last 50 records in its own words, and the
- * shortest description wins: see attendance-cost.ts. It must beat the bare bytes, explain most records, name
- * somebody and a date in earnest in enough of them, and beat every other layout clearly. A counter that fits speaks for a size; one that does
- * not fit says nothing, since devices report 0 or stale numbers.
+ * Every layout whose size divides the log describes its first and last 50 records in its own words, and the shortest
+ * description wins: see attendance-cost.ts. It must beat the bare bytes, explain most records, name somebody and a date
+ * in earnest in enough of them, and beat every other layout clearly. A counter that fits speaks for a size; one that
+ * does not fit says nothing, since devices report 0 or stale numbers.
  *
- * A multiple of the true size needs no rule of its own: it reads the same first record and then calls the next
- * ones unexplained bytes, for which it pays more than the true size pays for records. Where those bytes are no records (40+n with
- * n of 40), it is the smaller size that pays, for ids and times that are none.
+ * A multiple of the true size needs no rule of its own: it reads the same first record and then calls the next ones
+ * unexplained bytes, for which it pays more than the true size pays for records. Where those bytes are no records (40+n
+ * with n of 40), it is the smaller size that pays, for ids and times that are none.
  *
  * A layout remembered for the firmware wins unless the records contradict it or another is proven clearly better, so
  * that a log of one bad record, or a clock that fell back to 2000, does not stop a device that was read before.
@@ -240,7 +243,8 @@ function isPlausible(reading: Reading): boolean {
 
 /**
  * One 16-byte record of somebody who typed a password is, byte for byte, two 8B records of which the second has no
- * time, or one from a clock that restarted. No weighing can tell them apart; a counter of 1 can, and so does the next punch.
+ * time, or one from a clock that restarted. No weighing can tell them apart; a counter of 1 can, and so does the next
+ * punch.
  */
 function requireUnlikeTwoOf8B(winner: Reading, evidence: LayoutEvidence): void {
   const { block, counterBefore, counterAfter, remembered } = evidence

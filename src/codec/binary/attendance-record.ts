@@ -5,15 +5,18 @@ import { decodeText, encodeTextField } from './text.ts'
 /** The record layouts that devices are known to use, named by their size; two differ in order alone. */
 export type FixedLayout = '8A' | '8B' | '16' | '36' | '40' | '49'
 
-/** `40+n`: the 40-byte layout followed by n bytes that nobody has explained. 49 is such a one, met often enough for a name. */
+/**
+ * `40+n`: the 40-byte layout followed by n bytes that nobody has explained. 49 is such a one, met often enough for a
+ * name.
+ */
 export type LayoutName = FixedLayout | `40+${number}`
 
 /** One record of an attendance log, every field as sent. */
 export interface AttendanceRecord {
   readonly layout: LayoutName
   /**
-   * The slot in layouts 8A and 8B, 0 in layout 16. In the longer ones a slot on some firmware and a running number of the record on
-   * others, so never an identity there.
+   * The slot in layouts 8A and 8B, 0 in layout 16. In the longer ones a slot on some firmware and a running number of
+   * the record on others, so never an identity there.
    */
   readonly uid: number
   /** As text, zeros kept; empty in 8A and 8B, which carry the slot alone. */
@@ -156,7 +159,10 @@ export function encodeAttendanceRecord(record: AttendanceRecord): Uint8Array {
   return bytes
 }
 
-/** A record with fresh bytes, unused ones zero: what a device stores for a punch. Fields that the layout lacks are dropped. */
+/**
+ * A record with fresh bytes, unused ones zero: what a device stores for a punch. Fields that the layout lacks are
+ * dropped.
+ */
 export function newAttendanceRecord(fields: Omit<AttendanceRecord, 'raw'>): AttendanceRecord {
   const raw = new Uint8Array(recordBytes(fields.layout))
   return decodeAttendanceRecord(encodeAttendanceRecord({ ...fields, raw }), fields.layout)

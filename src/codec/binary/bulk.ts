@@ -57,13 +57,17 @@ export function encodeBufferReady(ready: { size: number; hash?: number }): Uint8
   return data
 }
 
-/** Reads the size, which stands at byte 1 and not 0; what follows it is not relied on. @throws CodecError `REPLY_DATA`. */
+/**
+ * Reads the size, which stands at byte 1 and not 0; what follows it is not relied on. @throws CodecError `REPLY_DATA`.
+ */
 export function decodeBufferReady(data: Uint8Array): { size: number; hash: number } {
   if (data.length < 5) throw new CodecError('REPLY_DATA', `a buffered size needs 5 bytes, got ${data.length}`)
   return { size: readU32(data, 1), hash: data.length >= BUFFER_READY_BYTES ? readU32(data, 9) : 0 }
 }
 
-/** The data that ask for a slice of the buffer: offset and length, both u32. Source: docs/protocol/attendance.md, A-5. */
+/**
+ * The data that ask for a slice of the buffer: offset and length, both u32. Source: docs/protocol/attendance.md, A-5.
+ */
 export function encodeReadBuffer(slice: { offset: number; length: number }): Uint8Array {
   return twoWords(slice.offset, slice.length)
 }

@@ -55,7 +55,9 @@ export const Reply = {
   Unknown: 65535,
 } as const
 
-/** The bits of an event mask, and what stands in the session field of an event. Source: docs/protocol/realtime.md, R-2. */
+/**
+ * The bits of an event mask, and what stands in the session field of an event. Source: docs/protocol/realtime.md, R-2.
+ */
 export const EventFlag = {
   Attendance: 0x0001,
   Finger: 0x0002,

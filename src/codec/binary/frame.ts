@@ -8,7 +8,10 @@ export const FRAME_PREFIX_BYTES = 8
 /** Known devices send at most 65,536 bytes; 16 MiB leaves room for others and still bounds what one link can hold. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 
-/** A packet split over reads gets this much room at once, and more only as bytes come: an announcement is no reason to allocate. */
+/**
+ * A packet split over reads gets this much room at once, and more only as bytes come: an announcement is no reason to
+ * allocate.
+ */
 const FIRST_BUFFER_BYTES = 128 * 1024
 
 const MAGIC_BYTES = 4
@@ -71,8 +74,8 @@ export class PacketReader {
   /**
    * The packets that `chunk` completes, in order.
    *
-   * @throws CodecError `PACKET_MAGIC`, `PACKET_ENCRYPTED` or `PACKET_LENGTH`, at once where the chunk completed no packet
-   * before the fault and at the next call otherwise; from then on always.
+   * @throws CodecError `PACKET_MAGIC`, `PACKET_ENCRYPTED` or `PACKET_LENGTH`, at once where the chunk completed no
+   * packet before the fault and at the next call otherwise; from then on always.
    */
   push(chunk: Uint8Array): Packet[] {
     this.#throwFault()

@@ -2,8 +2,8 @@ import { CodecError } from '../../base/errors.ts'
 import { readU32, writeU32 } from './integers.ts'
 
 /**
- * The counters of a device. A number is null where the answer has no such word, or where it cannot be a count. Hints all
- * of them: punches arrive meanwhile, and some firmware reports 0 while records exist.
+ * The counters of a device. A number is null where the answer has no such word, or where it cannot be a count. Hints
+ * all of them: punches arrive meanwhile, and some firmware reports 0 while records exist.
  */
 export interface FreeSizes {
   /** Every whole word as it came, unsigned. */
@@ -57,8 +57,8 @@ const COUNTS_BYTES = 80
 const MAX_SIZES_BYTES = 4096
 
 /**
- * Decodes the answer to a request for the sizes: 32-bit little-endian words, 80, 92 or 112 bytes on known firmware. Four
- * bytes are one bare word: the whole answer of minimal Wi-Fi firmware, or the answer to a request for one word.
+ * Decodes the answer to a request for the sizes: 32-bit little-endian words, 80, 92 or 112 bytes on known firmware.
+ * Four bytes are one bare word: the whole answer of minimal Wi-Fi firmware, or the answer to a request for one word.
  *
  * @throws CodecError `REPLY_DATA` for other lengths below 80, or above 4096.
  * Source: docs/protocol/sizes.md, Z-1 to Z-3; captures `siz-*`.

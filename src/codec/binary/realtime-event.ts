@@ -61,8 +61,8 @@ const NO_STATE = 0xff
  *
  * A packet may hold several events: 52 bytes are taken as long as there are that many, then the rest is one event.
  *
- * @throws CodecError `REPLY_DATA` for a length that no known firmware sends. It is not guessed at: an ordinary read of the
- * log will bring the punch.
+ * @throws CodecError `REPLY_DATA` for a length that no known firmware sends. It is not guessed at: an ordinary read of
+ * the log will bring the punch.
  * Source: docs/protocol/realtime.md, R-4 to R-6; captures `rt-att32-f19`, `rt-att12`.
  */
 export function decodeAttendanceEvents(data: Uint8Array): AttendanceEvent[] {

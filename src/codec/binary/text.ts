@@ -11,8 +11,8 @@ export function textBytes(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * The text before the first NUL: UTF-8 when it is valid, else one character a byte (Latin-1), which loses nothing. Devices do not
- * say which character set they use; whoever knows better has the bytes.
+ * The text before the first NUL: UTF-8 when it is valid, else one character a byte (Latin-1), which loses nothing.
+ * Devices do not say which character set they use; whoever knows better has the bytes.
  */
 export function decodeText(bytes: Uint8Array): string {
   const text = textBytes(bytes)

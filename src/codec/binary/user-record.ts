@@ -103,7 +103,8 @@ export function decodeUserRecord(bytes: Uint8Array, layout: UserLayout): UserRec
 
 /**
  * The bytes of a user: those of `raw` with the fields written in. Name and user id are rewritten only where they say
- * something else than `raw` does, so that leftovers and foreign character sets stay as they came; `nameBytes` is not read.
+ * something else than `raw` does, so that leftovers and foreign character sets stay as they came; `nameBytes` is not
+ * read.
  *
  * @throws CodecError `RECORD_LENGTH`, `FIELD_TOO_LONG`.
  */
@@ -192,7 +193,9 @@ function userLayoutOf(records: Uint8Array, userCount: number | null): UserLayout
   return best
 }
 
-/** The share of records that have a slot and a readable id. Never all: a captured list holds slots that are half empty. */
+/**
+ * The share of records that have a slot and a readable id. Never all: a captured list holds slots that are half empty.
+ */
 function readableShare(records: Uint8Array, layout: UserLayout): number {
   const at = OFFSETS[layout].userId
   let readable = 0
