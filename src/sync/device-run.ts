@@ -11,8 +11,11 @@ import { zonedBatches } from './zoned-batches.ts'
 const BUDGET_MS = 120_000
 /** The slowest link on which a log is still read: a fifth of the slowest device known. */
 const BYTES_PER_MS_MIN = 4
-/** Rows a transaction: long enough to be quick, short enough that no other writer or timer waits for it. */
-const BATCH_ROWS = 1_000
+/**
+ * Rows a transaction. In SQLite each transaction writes the pages of four indexes anew, so small ones cost twice the time of
+ * large ones (bench/store-insert.ts); this one lasts some 50 ms, for which other writers and timers can wait.
+ */
+const BATCH_ROWS = 5_000
 
 export interface DeviceRunParts {
   readonly store: Store

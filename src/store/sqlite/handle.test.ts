@@ -46,11 +46,13 @@ describe('handle', () => {
     assert.equal(database.inTransaction, false)
   })
 
-  test('runs one statement for many rows and counts what changed', () => {
+  test('runs a statement and counts what it changed', () => {
     database.exec('create table t (a integer primary key)')
     const sql = 'insert into t values (?) on conflict do nothing'
-    assert.equal(handle.runEach(sql, [[1], [2], [1]]), 2)
-    assert.equal(handle.runEach(sql, []), 0)
+    assert.deepEqual(
+      [1, 2, 1].map(value => handle.run(sql, [value])),
+      [1, 1, 0],
+    )
     assert.equal(prepared.get(sql), 1)
   })
 
@@ -58,7 +60,7 @@ describe('handle', () => {
     database.exec('create table t (a integer primary key)')
     const attempts = [
       () => handle.prepare('select from nowhere'),
-      () => handle.runEach('insert into t values (?)', [[1], [1]]),
+      () => [1, 1].map(value => handle.run('insert into t values (?)', [value])),
       () => handle.prepare('select ?').all([]),
     ]
     for (const attempt of attempts)

@@ -57,12 +57,9 @@ export class SqliteHandle implements SqliteDatabase {
     if (this.#database.inTransaction) this.#database.exec('rollback')
   }
 
-  /** Executes one statement for each of `rows`; returns how many rows they changed. */
-  runEach(sql: string, rows: Iterable<readonly unknown[]>): number {
-    const statement = this.#statement(sql)
-    let changes = 0
-    for (const row of rows) changes += statement.run(row).changes
-    return changes
+  /** Executes one statement; returns how many rows it changed. */
+  run(sql: string, parameters: readonly unknown[]): number {
+    return this.#statement(sql).run(parameters).changes
   }
 
   close(): void {
