@@ -17,7 +17,12 @@ export class DeviceClock {
   }
 
   localMs(): number {
-    return this.#show(this.#clock.now() + this.#aheadMs)
+    return this.#show(this.soundMs())
+  }
+
+  /** What it would show if nothing were wrong with it but what somebody has set. */
+  soundMs(): number {
+    return this.#clock.now() + this.#aheadMs
   }
 
   packed(): number {

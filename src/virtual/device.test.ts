@@ -72,6 +72,16 @@ describe('the log of a virtual device', () => {
     expect(make().punches).toEqual(device.punches)
   })
 
+  test('a clock that fell back has recorded its history before; the first second of 2000 is no time', () => {
+    const { device } = deviceForTest({ faults: ['clock-reset-2000'] })
+    device.fillLog(3)
+    expect(device.punch({ userId: '1' })).toMatchObject({ localTime: null, faulty: 'NO_TIME' })
+    device.shiftClock(1000)
+    device.punch({ userId: '1' })
+    const times = device.punches.map(punch => punch.localTime?.slice(0, 10) ?? null)
+    expect(times).toEqual(['2026-03-02', '2026-03-02', '2026-03-02', null, '2000-01-01'])
+  })
+
   test('half a million records fit', () => {
     const { device } = deviceForTest()
     device.fillLog(500_000)

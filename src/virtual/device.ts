@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { type Random, seededRandom } from '../base/random.ts'
-import { type LocalTime, parseLocalTime } from '../codec/binary/packed-time.ts'
+import { carriesOnlyUid } from '../codec/binary/attendance-record.ts'
+import { type LocalTime, packedTimeFault, parseLocalTime } from '../codec/binary/packed-time.ts'
 import type { Behaviour } from './behaviour.ts'
 import { factoryOptions } from './commands/option-commands.ts'
 import { DeviceClock, msFromLocalTime, packedFromMs } from './device-clock.ts'
@@ -129,7 +130,9 @@ export class VirtualDevice implements DeviceInside {
     const people = this.users.list()
     const last = parseLocalTime(this.log.last?.localTime ?? '')
     const sinceMs = last === null ? Number.NEGATIVE_INFINITY : msFromLocalTime(last)
-    const untilMs = options?.until === undefined ? this.time.localMs() : msFromLocalTime(options.until)
+    // A clock that fell back did so after it had recorded all this.
+    const nowMs = Math.max(this.time.localMs(), this.time.soundMs())
+    const untilMs = options?.until === undefined ? nowMs : msFromLocalTime(options.until)
     for (const localMs of fillTimes({ count, sinceMs, untilMs, random })) {
       const { uid, userId } = random.pick(people)
       const punchState = random.int(0, 1)
@@ -268,7 +271,7 @@ export class VirtualDevice implements DeviceInside {
   #draft(input: Omit<PunchInput, 'at'> & { packedTime: number }): RecordDraft {
     const userId = this.users.asStored(input.userId)
     const user = this.users.byUserId(userId)
-    const isSlotOnly = this.settings.layout === '8A' || this.settings.layout === '8B'
+    const isSomebody = user !== undefined || !carriesOnlyUid(this.settings.layout)
     return {
       uid: user?.uid ?? 0,
       userId,
@@ -276,7 +279,7 @@ export class VirtualDevice implements DeviceInside {
       verifyMode: input.verifyMode ?? USUAL_PUNCH.verifyMode,
       punchState: input.punchState ?? USUAL_PUNCH.punchState,
       workCode: input.workCode ?? USUAL_PUNCH.workCode,
-      faulty: isSlotOnly && user === undefined ? 'UNKNOWN_UID' : null,
+      faulty: packedTimeFault(input.packedTime) ?? (isSomebody ? null : 'UNKNOWN_UID'),
     }
   }
 
