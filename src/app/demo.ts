@@ -14,8 +14,8 @@ import { openRollcall, type Rollcall } from './rollcall.ts'
 const INTERVAL_MS = 2_000
 /** The last pass, which fetches what was punched since the last one, has to fit into what Ctrl+C allows. */
 const LAST_PASS_MS = 3_000
-/** Of what a read brought, the newest so many are shown one by one. */
-const PUNCHES_SHOWN = 6
+/** A read that brings more than this, such as the first of a device, is not shown punch by punch. */
+const PUNCHES_SHOWN = 20
 
 /** One device of the demo, as it is introduced. */
 export interface DemoDevice {
@@ -30,8 +30,8 @@ export type DemoEvent =
   | { readonly event: 'demo.started'; readonly devices: readonly DemoDevice[]; readonly intervalMs: number }
   /** The network cable of a device was pulled or put back. */
   | { readonly event: 'demo.cable'; readonly device: string; readonly isPluggedIn: boolean }
-  /** What a read brought, the newest of it as rows, oldest first. */
-  | { readonly event: 'demo.stored'; readonly inserted: number; readonly newest: readonly AttendanceView[] }
+  /** The rows that a read brought, oldest first. Told of small reads alone. */
+  | { readonly event: 'demo.stored'; readonly views: readonly AttendanceView[] }
   | { readonly event: 'demo.finished'; readonly proof: CountProof }
   | SyncEvent
 
@@ -78,7 +78,12 @@ export async function runDemo(
   const engine = rollcall.engine({ onEvent: event => show.tell(event) })
   parts.onReady({ toggleCable: number => toggleCable(number, { fleet, devices, rollcall }, parts.onEvent) })
 
-  await Promise.all([fleet.punch(signal), engine.run({ intervalMs: INTERVAL_MS }, signal)])
+  const punching = fleet.punch()
+  try {
+    await engine.run({ intervalMs: INTERVAL_MS }, signal)
+  } finally {
+    punching[Symbol.dispose]()
+  }
   await Promise.all(fleet.devices.map(device => device.plugIn()))
   using lastPass = startDeadline(parts.base.clock, {
     ms: LAST_PASS_MS,
@@ -123,7 +128,9 @@ class PunchShow {
   tell(event: SyncEvent): void {
     this.#last = this.#last.then(async () => {
       this.#onEvent(event)
-      if (event.event === 'device.synced' && event.inserted > 0) await this.#tellRows(event.deviceId, event.inserted)
+      if (event.event !== 'device.synced' || event.inserted === 0 || event.inserted > PUNCHES_SHOWN) return
+      // What a device brings after its first read are its newest punches.
+      await this.#tellRows(event.deviceId, event.inserted)
     })
   }
 
@@ -133,12 +140,11 @@ class PunchShow {
 
   async #tellRows(deviceId: number, inserted: number): Promise<void> {
     const { store } = this.#rollcall
-    const limit = Math.min(inserted, PUNCHES_SHOWN)
-    const logs = await store.logs.page({ deviceIds: [deviceId] }, { limit })
+    const logs = await store.logs.page({ deviceIds: [deviceId] }, { limit: inserted })
     // A new viewer each time: names that came with this read are known to it.
     const viewer = new AttendanceViewer(store)
-    const newest = await Promise.all(logs.reverse().map(log => viewer.view(log)))
-    this.#onEvent({ event: 'demo.stored', inserted, newest })
+    const views = await Promise.all(logs.reverse().map(log => viewer.view(log)))
+    this.#onEvent({ event: 'demo.stored', views })
   }
 }
 

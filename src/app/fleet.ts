@@ -1,14 +1,15 @@
 import type { Base } from '../base/base.ts'
+import { seededRandom } from '../base/random.ts'
 import type { DeviceSettings } from '../model/device.ts'
 import { VirtualDevice } from '../virtual/device.ts'
 import { listenVirtualDevice, type VirtualListener } from '../virtual/listen.ts'
+import { inventPeople } from '../virtual/people.ts'
+import { schedulePunches } from '../virtual/puncher.ts'
 import type { VirtualDeviceOptions } from '../virtual/settings.ts'
-import { Puncher } from './puncher.ts'
 import { zoneOffsetMinutes } from './zone-offset.ts'
 
-/** Somebody punches somewhere after a pause of at least and at most this. */
-const PAUSE_MS_MIN = 400
-const PAUSE_MS_MAX = 2_600
+/** Somebody punches somewhere this often, give or take a half: quick enough to watch, slow enough to read. */
+const PUNCH_EVERY_MS = 1_500
 const PEOPLE_OF_A_DEVICE = 24
 
 /** What the devices of the demo are: as different as those on real walls. */
@@ -19,52 +20,46 @@ const DEVICES: ReadonlyArray<{
   readonly listen: 'tcp' | 'udp' | 'both'
   /** Null: the zone of this machine. */
   readonly timezone: string | null
-  readonly verifyModes: readonly number[]
   readonly records: number
 }> = [
   {
     name: 'Main Entrance',
-    kind: 'colour screen, TCP, records of 40 bytes, face and card',
+    kind: 'colour screen, TCP, records of 40 bytes',
     options: {},
     listen: 'tcp',
     timezone: null,
-    verifyModes: [15, 15, 15, 2],
     records: 320,
   },
   {
     name: 'Back Door',
-    kind: 'black-and-white, UDP, records of 16 bytes, finger',
+    kind: 'black-and-white, UDP, records of 16 bytes',
     options: { profile: 'black-and-white', layout: '16' },
     listen: 'udp',
     timezone: null,
-    verifyModes: [1],
     records: 140,
   },
   {
     name: 'Canteen',
-    kind: 'colour screen, TCP, records of 49 bytes, a comm key, card',
+    kind: 'colour screen, TCP, records of 49 bytes, a comm key',
     options: { layout: '49', commKey: 240_917 },
     listen: 'tcp',
     timezone: null,
-    verifyModes: [2, 2, 0],
     records: 210,
   },
   {
     name: 'Warehouse',
-    kind: 'black-and-white, UDP, 5 % of its packets lost, finger',
+    kind: 'black-and-white, UDP, 5 % of its packets lost',
     options: { profile: 'black-and-white', layout: '16', faults: ['lost-packets'] },
     listen: 'udp',
     timezone: null,
-    verifyModes: [1, 1, 0],
     records: 90,
   },
   {
     name: 'Manila Office',
-    kind: 'colour screen, TCP, records of 40 bytes, its clock in Asia/Manila, face',
+    kind: 'colour screen, TCP, records of 40 bytes, its clock in Asia/Manila',
     options: {},
     listen: 'both',
     timezone: 'Asia/Manila',
-    verifyModes: [15, 1],
     records: 160,
   },
 ]
@@ -75,6 +70,7 @@ export interface FleetDevice {
   /** In words, for people who look on. */
   readonly kind: string
   readonly device: VirtualDevice
+  /** Its network cable: people go on punching at a device that has lost it, and the device keeps what they punch. */
   readonly isPluggedIn: boolean
   unplug(): Promise<void>
   plugIn(): Promise<void>
@@ -83,8 +79,8 @@ export interface FleetDevice {
 /** Virtual devices on free ports of this machine, and the people who punch at them. */
 export interface Fleet extends AsyncDisposable {
   readonly devices: readonly FleetDevice[]
-  /** People punch, here and there, until the signal fires. */
-  punch(signal: AbortSignal): Promise<void>
+  /** People begin to punch, here and there, until it is disposed of. */
+  punch(): Disposable
 }
 
 /** Switches the devices on. The log of each holds a few days already. */
@@ -103,10 +99,9 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
       },
       { clock: base.clock },
     )
-    device.addPeople(PEOPLE_OF_A_DEVICE)
+    enroll(device, seed)
     device.fillLog(model.records)
     const listener = started.use(await listenVirtualDevice(device, { transport: model.listen }))
-    const puncher = new Puncher(device, { seed, verifyModes: model.verifyModes })
     const settings: DeviceSettings = {
       name: model.name,
       host: '127.0.0.1',
@@ -116,19 +111,21 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
       isActive: true,
       commKey: model.options.commKey ?? 0,
     }
-    devices.push(new WalledDevice({ settings, kind: model.kind, device, listener, puncher }))
+    devices.push(new WalledDevice({ settings, kind: model.kind, device, listener }))
   }
   const sockets = started.move()
   return {
     devices,
-    punch: async signal => {
-      while (!signal.aborted) {
-        await base.clock.sleep(base.random.int(PAUSE_MS_MIN, PAUSE_MS_MAX), signal).catch(() => {})
-        if (!signal.aborted) base.random.pick(devices).punch()
-      }
-    },
+    punch: () => schedulePunches({ devices: devices.map(({ device }) => device), ...base, everyMs: PUNCH_EVERY_MS }),
     [Symbol.asyncDispose]: () => sockets.disposeAsync(),
   }
+}
+
+/** Small devices have eight letters for a name, so that they know people by their given names. */
+function enroll(device: VirtualDevice, seed: number): void {
+  const people = inventPeople({ count: PEOPLE_OF_A_DEVICE, firstUserId: 1, random: seededRandom(seed) })
+  const isSmall = device.settings.userLayout === 28
+  for (const { userId, name } of people) device.addUser({ userId, name: isSmall ? (name.split(' ')[0] ?? name) : name })
 }
 
 class WalledDevice implements FleetDevice {
@@ -136,7 +133,6 @@ class WalledDevice implements FleetDevice {
   readonly kind: string
   readonly device: VirtualDevice
   readonly #listener: VirtualListener
-  readonly #puncher: Puncher
   #isPluggedIn = true
 
   constructor(parts: {
@@ -144,22 +140,15 @@ class WalledDevice implements FleetDevice {
     kind: string
     device: VirtualDevice
     listener: VirtualListener
-    puncher: Puncher
   }) {
     this.settings = parts.settings
     this.kind = parts.kind
     this.device = parts.device
     this.#listener = parts.listener
-    this.#puncher = parts.puncher
   }
 
   get isPluggedIn(): boolean {
     return this.#isPluggedIn
-  }
-
-  /** The cable that is pulled is that of the network: people go on punching, and the device keeps it. */
-  punch(): void {
-    this.#puncher.punch()
   }
 
   async unplug(): Promise<void> {

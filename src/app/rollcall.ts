@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Base } from '../base/base.ts'
 import { ConfigError } from '../base/errors.ts'
@@ -10,6 +9,7 @@ import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { SyncEngine } from '../sync/engine.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Config } from './config.ts'
+import { makeFolder } from './folders.ts'
 import { isHolderDead, nameHolder } from './holder.ts'
 import { openSecretBox } from './secret-box.ts'
 import { logSyncEvent } from './sync-log.ts'
@@ -35,8 +35,8 @@ export interface Rollcall extends AsyncDisposable {
  * @throws ConfigError when a folder cannot be made; StoreError when the database cannot be opened.
  */
 export async function openRollcall(config: Config, base: Base): Promise<Rollcall> {
-  makeFolder(config.storageDir, 'ROLLCALL_STORAGE')
-  makeFolder(dirname(config.database.path), 'DATABASE_URL')
+  makeFolderFor('ROLLCALL_STORAGE', config.storageDir)
+  makeFolderFor('DATABASE_URL', dirname(config.database.path))
   const secrets = openSecretBox({ storageDir: config.storageDir })
   const store = await openSqliteStore({ path: config.database.path, clock: base.clock, secrets })
   const driver = new PollDriver({ network: nodeNetwork, base })
@@ -63,10 +63,9 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
   }
 }
 
-/** Closed to other users of the machine: it holds who came when, and the secret. A folder that exists stays as it is. */
-function makeFolder(path: string, variable: string): void {
+function makeFolderFor(variable: string, path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConfigError('CONFIG_INVALID', `${variable} needs the folder ${path}, which cannot be made: ${reason}`, {

@@ -2,7 +2,6 @@ import {
   closeSync,
   fstatSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { makeFolder } from './folders.ts'
 
 /** A file is set aside at this size, so that a fault that is logged for ever cannot fill the disk. */
 const MAX_BYTES = 20 * 1024 * 1024
@@ -77,7 +77,7 @@ export class RollingFile implements Disposable {
 
   #open(): number {
     this[Symbol.dispose]()
-    mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 })
+    makeFolder(this.#options.directory)
     this.#fd = openSync(this.#path, 'a', 0o640)
     return this.#fd
   }

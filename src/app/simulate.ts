@@ -1,12 +1,14 @@
 import type { Base } from '../base/base.ts'
 import { ConfigError, RollcallError } from '../base/errors.ts'
+import { seededRandom } from '../base/random.ts'
 import { type LayoutName, parseLayoutName } from '../codec/binary/attendance-record.ts'
 import { VirtualDevice } from '../virtual/device.ts'
 import { FAULTS } from '../virtual/faults.ts'
 import { listenVirtualDevice, type VirtualListener } from '../virtual/listen.ts'
 import { parseFault } from '../virtual/parse-fault.ts'
+import { schedulePunches } from '../virtual/puncher.ts'
+import type { VirtualPunch } from '../virtual/record-draft.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
-import { type MadePunch, Puncher } from './puncher.ts'
 import { zoneOffsetMinutes } from './zone-offset.ts'
 
 /** As typed; what only the virtual device can check is checked here. */
@@ -37,13 +39,13 @@ export type SimulateEvent =
       readonly users: number
       readonly faults: readonly string[]
     }
-  | ({
+  | {
       readonly event: 'punch.made'
-      readonly records: number
+      readonly name: string
+      readonly punch: VirtualPunch
       readonly words: { readonly state: string; readonly verifyMode: string }
-    } & MadePunch)
-  /** The log is full, or the device is disabled. */
-  | { readonly event: 'punch.refused'; readonly records: number }
+      readonly records: number
+    }
 
 /** What the device saw in its life. */
 export interface SimulateSummary {
@@ -85,30 +87,26 @@ export async function simulateDevice(
     ...{ host, port: listener.port, transport, serialNumber, model: device.settings.model, layout },
     ...{ records, users: options.users, faults: device.faults.map(fault => fault.name) },
   })
-  if (punchEveryMs === null) await untilAborted(signal)
-  else await punchEvery(punchEveryMs, device, { ...parts, seed: options.seed }, signal)
+  using _punching = punchEveryMs === null ? null : punchEvery(punchEveryMs, device, { ...parts, seed: options.seed })
+  await untilAborted(signal)
   return { records: device.recordCount, connections: device.stats.connections }
 }
 
-async function punchEvery(
+function punchEvery(
   everyMs: number,
   device: VirtualDevice,
   parts: { base: Pick<Base, 'clock'>; onEvent: (event: SimulateEvent) => void; seed: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const puncher = new Puncher(device, { seed: parts.seed, verifyModes: [1, 1, 1, 2, 15] })
-  while (!signal.aborted) {
-    await parts.base.clock.sleep(everyMs, signal).catch(() => {})
-    if (signal.aborted) return
-    parts.onEvent(punchEvent(puncher.punch(), device.recordCount))
-  }
-}
-
-function punchEvent(made: MadePunch | null, records: number): SimulateEvent {
-  if (!made) return { event: 'punch.refused', records }
-  const { punchState, verifyMode } = made.punch
-  const words = { state: punchStateWord(punchState), verifyMode: verifyModeWord(verifyMode) }
-  return { event: 'punch.made', ...made, words, records }
+): Disposable {
+  return schedulePunches({
+    devices: [device],
+    clock: parts.base.clock,
+    random: seededRandom(parts.seed),
+    everyMs,
+    onPunch: ({ user, punch }) => {
+      const words = { state: punchStateWord(punch.punchState), verifyMode: verifyModeWord(punch.verifyMode) }
+      parts.onEvent({ event: 'punch.made', name: user.name, punch, words, records: device.recordCount })
+    },
+  })
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -22,12 +22,21 @@ export async function openProgress(parts: {
   if (parts.json) return silentProgress
   if (!parts.terminal.isInteractive) return new ProgressLines(parts.terminal, parts.clock)
   const { default: cliProgress } = await import('cli-progress')
-  const format = '  {name} {bar} {records} {bytes} {left}'
   return new ProgressBars(
-    new cliProgress.MultiBar(
-      { format, stream: process.stdout, hideCursor: true, clearOnComplete: true, barsize: 24, fps: 5 },
-      cliProgress.Presets.shades_classic,
-    ),
+    () =>
+      new cliProgress.MultiBar(
+        {
+          format: '  {name} {bar} {records}, {bytes}, {left}',
+          stream: process.stdout,
+          hideCursor: true,
+          clearOnComplete: true,
+          barsize: 20,
+          fps: 5,
+          // Ctrl+C is heard in one place, and must not end the process from here.
+          gracefulExit: false,
+        },
+        cliProgress.Presets.shades_classic,
+      ),
   )
 }
 
@@ -63,40 +72,56 @@ class ProgressLines implements ProgressView {
   [Symbol.dispose](): void {}
 }
 
-class ProgressBars implements ProgressView {
-  readonly #bars: MultiBar
-  readonly #shown = new Map<number, SingleBar>()
+interface Bar {
+  readonly progress: Progress
+  readonly texts: object
+  readonly drawn: SingleBar | null
+}
 
-  constructor(bars: MultiBar) {
-    this.#bars = bars
+/** The bars stand below everything else: for a line they are taken away, and drawn again under it. */
+class ProgressBars implements ProgressView {
+  readonly #newBars: () => MultiBar
+  readonly #shown = new Map<number, Bar>()
+  #bars: MultiBar | null = null
+
+  constructor(newBars: () => MultiBar) {
+    this.#newBars = newBars
   }
 
   show(device: { id: number; name: string }, progress: Progress): void {
+    const known = this.#shown.get(device.id)
     const isWorthIt = progress.bytesTotal > LARGE_BYTES || progress.startedMsAgo > LONG_MS
-    if (!isWorthIt && !this.#shown.has(device.id)) return
-    const texts = { name: device.name, ...progressTexts(progress) }
-    const bar = this.#shown.get(device.id)
-    if (bar) bar.update(progress.bytesReceived, texts)
-    else this.#shown.set(device.id, this.#bars.create(progress.bytesTotal, progress.bytesReceived, texts))
+    if (!known && !isWorthIt) return
+    const bar = { progress, texts: { name: device.name, ...progressTexts(progress) }, drawn: known?.drawn ?? null }
+    this.#shown.set(device.id, bar)
+    if (bar.drawn) bar.drawn.update(progress.bytesReceived, bar.texts)
+    else this.#redrawAfter(() => {})
   }
 
   end(deviceId: number): void {
-    const bar = this.#shown.get(deviceId)
-    if (!bar) return
-    bar.stop()
-    this.#bars.remove(bar)
-    this.#shown.delete(deviceId)
-    if (this.#shown.size === 0) this.#bars.stop()
+    if (this.#shown.delete(deviceId)) this.#redrawAfter(() => {})
   }
 
   around(print: () => void): void {
-    // The bars stand below everything else: they are taken away, the line printed, and the next update brings them back.
-    if (this.#shown.size > 0) this.#bars.stop()
-    print()
+    this.#redrawAfter(print)
   }
 
   [Symbol.dispose](): void {
-    this.#bars.stop()
+    this.#shown.clear()
+    this.#redrawAfter(() => {})
+  }
+
+  #redrawAfter(print: () => void): void {
+    this.#bars?.stop()
+    this.#bars = null
+    print()
+    if (this.#shown.size === 0) return
+    const bars = this.#newBars()
+    for (const [id, bar] of this.#shown) {
+      const { bytesTotal, bytesReceived } = bar.progress
+      this.#shown.set(id, { ...bar, drawn: bars.create(bytesTotal, bytesReceived, bar.texts) })
+    }
+    this.#bars = bars
   }
 }
 

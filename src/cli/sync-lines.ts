@@ -43,7 +43,7 @@ export function syncPrinter(
 }
 
 /** The lines for people; none for what the next line says anyway. */
-export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style' | 'isInteractive'>): string[] {
+export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style' | 'isTerminal'>): string[] {
   const name = printable(event.device)
   switch (event.event) {
     case 'device.synced': {
@@ -53,7 +53,7 @@ export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style
     case 'device.failed': {
       const again = event.retryInMs === null ? '' : ` (next try in ${Math.round(event.retryInMs / 1000)} s)`
       const line = `${terminal.style('red', '✗')} ${name} - ${printable(event.message)}${again}`
-      return terminal.isInteractive ? [line, terminal.style('dim', `    ${event.nextStep}`)] : [line]
+      return terminal.isTerminal ? [line, terminal.style('dim', `    ${event.nextStep}`)] : [line]
     }
     case 'device.waiting':
       return [

@@ -20,7 +20,9 @@ export interface Terminal {
   style(format: InspectColor | readonly InspectColor[], text: string): string
   /** The same for stderr. */
   styleNote(format: InspectColor | readonly InspectColor[], text: string): string
-  /** Whether stdout is a terminal wide enough for a progress bar. */
+  /** Whether stdout is a terminal, before which a person sits. */
+  readonly isTerminal: boolean
+  /** Whether it is wide enough for a progress bar, too. */
   readonly isInteractive: boolean
   readonly columns: number
   /** Fires when nobody reads stdout any more, as after `| head`. */
@@ -52,6 +54,7 @@ export function openTerminal(): Terminal {
       }),
     style: style(stdout),
     styleNote: style(stderr),
+    isTerminal: stdout.isTTY === true,
     isInteractive: stdout.isTTY === true && columns >= COLUMNS_MIN,
     columns,
     closed: closed.signal,

@@ -15,7 +15,7 @@ export function attendanceCount(cli: Cli): Command {
 }
 
 async function countAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     const count = await store.logs.count(await readFilter(options, { store, nowMs: cli.clock.now() }))
     if (options.json) cli.terminal.json({ count })
     else cli.terminal.print(String(count))

@@ -38,7 +38,7 @@ async function exportAttendance(cli: Cli, options: Options): Promise<ExitStatus>
   const { terminal } = cli
   const { format, output, json } = options
   if (json && !output && format !== 'jsonl') throw usageError('--json needs --output FILE or --format jsonl.')
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     const filter = await readFilter(options, { store, nowMs: cli.clock.now() })
     let count = 0
     const counted = (logs: number) => {

@@ -31,7 +31,7 @@ export function attendanceList(cli: Cli): Command {
 
 async function listAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     const filter = await readFilter(options, { store, nowMs: cli.clock.now() })
     // One more than shown tells whether there is more.
     const logs = await store.logs.page(filter, { limit: options.limit + 1 })

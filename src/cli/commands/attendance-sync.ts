@@ -40,7 +40,7 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   const json = options.json === true
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
-  return withRollcall(cli, async rollcall => {
+  return await withRollcall(cli, async rollcall => {
     const { deviceId: deviceIds } = options
     if (deviceIds) await requireActive(deviceIds, rollcall.store)
     else await sayIfNone(cli, rollcall.store, options)

@@ -89,20 +89,21 @@ function eventLines(event: DemoEvent, { terminal, hasKeys }: { terminal: Termina
         : 'has lost its network cable; people go on punching at it'
       return [terminal.style('yellow', `⚡ ${printable(event.device)} ${what}`)]
     }
-    case 'demo.stored': {
-      const before = event.inserted - event.newest.length
-      return [
-        ...(before > 0 ? [terminal.style('dim', `    ${before} older ones, then`)] : []),
-        ...event.newest.map(punchLine),
-      ]
-    }
+    case 'demo.stored':
+      return event.views.map(punchLine)
     case 'demo.finished':
       return conclusion(event.proof, terminal)
     // Every two seconds five times "nothing new" would hide what happens.
     case 'device.synced':
       return event.inserted > 0 ? syncEventLines(event, terminal) : []
-    default:
+    case 'device.failed':
+    case 'device.waiting':
+    case 'device.progress':
+    case 'device.down':
+    case 'device.up':
       return syncEventLines(event, terminal)
+    default:
+      return event satisfies never
   }
 }
 
@@ -159,14 +160,21 @@ function eventJson(event: DemoEvent): object[] {
     case 'demo.cable':
       return [{ event: event.event, device: event.device, is_plugged_in: event.isPluggedIn }]
     case 'demo.stored':
-      return event.newest.map(view => ({ event: 'attendance.created', ...view }))
+      return event.views.map(view => ({ event: 'attendance.created', ...view }))
     case 'demo.finished': {
       const { made, stored, missing, surplus } = event.proof
       return [{ event: event.event, made, stored, missing, surplus, each_once: isProven(event.proof) }]
     }
-    default: {
+    case 'device.synced':
+    case 'device.failed':
+    case 'device.waiting':
+    case 'device.progress':
+    case 'device.down':
+    case 'device.up': {
       const json = syncEventJson(event)
       return json ? [json] : []
     }
+    default:
+      return event satisfies never
   }
 }

@@ -43,9 +43,10 @@ async function addDevice(cli: Cli, options: Options): Promise<ExitStatus> {
   const { name, host, port, transport, inactive } = options
   const commKey = (await readCommKey(options.commKey, cli)) ?? 0
   const timezone = options.timezone ?? Temporal.Now.timeZoneId()
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store, base }) => {
     const twin = (await store.devices.list()).find(other => other.host === host && other.port === port)
     const device = await store.devices.add({ name, host, port, transport, timezone, commKey, isActive: !inactive })
+    base.log.info(`Device ${name} added with id ${device.id} at ${addressText(device)}`)
     if (twin) terminal.note(`Device ${twin.id}, ${printable(twin.name)}, has the same address ${addressText(device)}.`)
     const zone = options.timezone
       ? `Its clock shows the time of ${timezone}.`

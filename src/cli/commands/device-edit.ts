@@ -42,11 +42,11 @@ async function editDevice(cli: Cli, id: number, options: Options): Promise<ExitS
   if (Object.keys(changes).length === 0) {
     throw usageError('device:edit needs --name, --host, --port, --transport, --comm-key or --timezone.')
   }
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store, base }) => {
     const device = await store.devices.edit(id, changes)
-    terminal.note(
-      `Changed ${Object.keys(changes).map(optionOf).join(', ')} of device ${id}, ${printable(device.name)}.`,
-    )
+    const changed = Object.keys(changes).map(optionOf).join(', ')
+    base.log.info(`Device ${device.name}: changed ${changed}`)
+    terminal.note(`Changed ${changed} of device ${id}, ${printable(device.name)}.`)
     if (json) terminal.json(deviceJson(device))
     else terminal.print(`${device.id}  ${printable(device.name)}  ${addressText(device)}`)
     return 0

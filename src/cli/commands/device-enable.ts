@@ -29,8 +29,9 @@ async function setActive(
   options: CommonOptions,
 ): Promise<ExitStatus> {
   const { id, isActive } = change
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store, base }) => {
     const device = await store.devices.edit(id, { isActive })
+    base.log.info(`Device ${device.name} ${isActive ? 'enabled' : 'disabled'}`)
     if (options.json) cli.terminal.json(deviceJson(device))
     else cli.terminal.print(`Device ${id}, ${printable(device.name)}, is ${isActive ? 'enabled' : 'disabled'}.`)
     return 0

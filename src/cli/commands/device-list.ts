@@ -14,7 +14,7 @@ export function deviceList(cli: Cli): Command {
 
 async function listDevices(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   const { terminal, clock } = cli
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     const devices = await store.devices.list()
     if (options.json) for (const device of devices) terminal.json(deviceJson(device))
     else if (devices.length === 0) terminal.note('There are no devices yet. Add one: rollcall device:add --help')

@@ -24,7 +24,7 @@ async function removeDevice(cli: Cli, id: number, options: Options): Promise<Exi
   const { terminal } = cli
   const canAsk = process.stdin.isTTY && process.stderr.isTTY
   if (!options.yes && !canAsk) throw usageError('device:remove needs --yes where nobody can be asked.')
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store, base }) => {
     const device = await store.devices.get(id)
     const name = printable(device.name)
     const logs = await store.logs.count({ deviceIds: [id] })
@@ -33,6 +33,7 @@ async function removeDevice(cli: Cli, id: number, options: Options): Promise<Exi
       return 1
     }
     await store.devices.remove(id)
+    base.log.info(`Device ${device.name} removed with its ${logs} attendance logs`)
     if (options.json) terminal.json({ id, name: device.name, removed: true, attendance_logs: logs })
     else terminal.print(`Removed device ${id}, ${name}, and its ${logs} attendance log(s).`)
     return 0

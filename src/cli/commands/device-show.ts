@@ -31,7 +31,7 @@ interface Shown {
 
 async function showDevice(cli: Cli, id: number, options: CommonOptions): Promise<ExitStatus> {
   const { terminal, clock } = cli
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     const shown: Shown = {
       device: await store.devices.get(id),
       runs: await store.punches.runs({ deviceId: id, limit: RUNS_SHOWN }),

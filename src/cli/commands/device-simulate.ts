@@ -117,8 +117,6 @@ function eventLines(event: SimulateEvent): string[] {
         `${punch.localTime}  ${punch.userId.padEnd(6)}  ${name.padEnd(20)}  ${event.words.state}, ${event.words.verifyMode}`,
       ]
     }
-    case 'punch.refused':
-      return ['The device takes no punch now: its log is full, or a client has disabled it.']
     default:
       return event satisfies never
   }
@@ -140,8 +138,6 @@ function eventJson(event: SimulateEvent): object {
         verify_mode: event.punch.verifyMode,
         records: event.records,
       }
-    case 'punch.refused':
-      return event
     default:
       return event satisfies never
   }

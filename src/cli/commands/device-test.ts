@@ -53,7 +53,7 @@ async function testConnectionOf(cli: Cli, id: number | undefined, options: Optio
   const json = options.json === true
   const commKey = id === undefined ? await readCommKey(options.commKey, cli) : null
   using interrupts = listenForInterrupts(cli)
-  return withRollcall(cli, async rollcall => {
+  return await withRollcall(cli, async rollcall => {
     const told = {
       onStep: (step: StepReport) => printStep(terminal, step, json),
       onWait: (holder: string) =>

@@ -14,7 +14,7 @@ export function migrate(cli: Cli): Command {
 async function migrateDatabase(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   const { path } = configOf(cli).database
   const isNew = !existsSync(path)
-  return withRollcall(cli, async ({ store }) => {
+  return await withRollcall(cli, async ({ store }) => {
     await store.ping()
     if (options.json) cli.terminal.json({ database: `sqlite:${path}`, created: isNew, schema: 'current' })
     else cli.terminal.print(`The database ${path} ${isNew ? 'was created and ' : ''}has the current schema.`)

@@ -1,47 +1,109 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type REPLServer, start } from 'node:repl'
+import { type REPLServer, Recoverable, start } from 'node:repl'
+import { PassThrough } from 'node:stream'
 import { inspect, promisify } from 'node:util'
 import type { Command } from 'commander'
+import type { ConsoleScope } from '../../app/console.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { withRollcall } from '../open.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Deep enough for a row with its fields. */
+const INSPECT_DEPTH = 4
 
 export function tinker(cli: Cli): Command {
   return defineCommand('tinker', {
     summary: 'a JavaScript prompt with db, sql, devices and attendanceLogs in scope',
-    details: 'await works at top level. db reads alone; devices can change settings. Also takes a script on stdin.',
+    details:
+      'await works at top level. db only reads; devices can change settings. A script on stdin is run as a whole, and the\nvalue of its last statement is printed.',
     examples: [
       'tinker',
-      'tinker <<< "await attendanceLogs.count()"',
-      `tinker <<< "await db.selectFrom('devices').select(['id', 'name']).execute()"`,
+      'tinker <<< "attendanceLogs.count()"',
+      `tinker --json <<< "db.selectFrom('devices').select(['id', 'name']).execute()"`,
     ],
   }).action(cli.action((options: CommonOptions) => tinkerWith(cli, options)))
 }
 
 async function tinkerWith(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
-  const { terminal } = cli
-  return withRollcall(cli, async rollcall => {
+  return await withRollcall(cli, async rollcall => {
     const { openConsole } = await import('../../app/console.ts')
     await using console = openConsole(rollcall)
-    const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-    if (isTerminal) terminal.note('In scope: db, sql, devices, attendanceLogs. Try: await attendanceLogs.latest(5)')
-    const repl = start({
-      prompt: isTerminal ? 'rollcall> ' : '',
-      terminal: isTerminal,
-      ignoreUndefined: true,
-      // One result is one line of JSON, or the form that Node's own prompt has.
-      writer: value =>
-        options.json ? (JSON.stringify(value) ?? 'null') : inspect(value, { colors: isTerminal, depth: 4 }),
-    })
-    Object.assign(repl.context, console.scope)
-    if (isTerminal) await keepHistory(repl, join(rollcall.config.storageDir, 'tinker_history'))
-    await once(repl, 'exit')
+    const isPrompt = process.stdin.isTTY === true && process.stdout.isTTY === true
+    if (!isPrompt) return await runScript(cli.terminal, console.scope, options)
+    const history = join(rollcall.config.storageDir, 'tinker_history')
+    await prompt(cli.terminal, console.scope, { history, ...options })
     return 0
   })
+}
+
+async function prompt(
+  terminal: Terminal,
+  scope: ConsoleScope,
+  options: CommonOptions & { history: string },
+): Promise<void> {
+  terminal.note(`In scope: ${Object.keys(scope).join(', ')}. Try: await attendanceLogs.latest(5)`)
+  const repl = start({
+    prompt: 'rollcall> ',
+    ignoreUndefined: true,
+    writer: value => (options.json ? jsonOf(value) : inspect(value, { colors: true, depth: INSPECT_DEPTH })),
+  })
+  const ended = once(repl, 'exit')
+  Object.assign(repl.context, scope)
+  await keepHistory(repl, options.history)
+  await ended
 }
 
 function keepHistory(repl: REPLServer, filePath: string): Promise<unknown> {
   return promisify(repl.setupHistory.bind(repl) as (path: string, done: (error: Error | null) => void) => void)(
     filePath,
   )
+}
+
+/** The prompt would begin a line before the one above has ended; a script is one piece. */
+async function runScript(terminal: Terminal, scope: ConsoleScope, options: CommonOptions): Promise<ExitStatus> {
+  let script = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) script += chunk
+  if (script.trim() === '') return 0
+  try {
+    const value = await evaluate(script, { ...scope, console })
+    if (options.json) terminal.print(jsonOf(value))
+    else if (value !== undefined) terminal.print(inspect(value, { colors: terminal.isTerminal, depth: INSPECT_DEPTH }))
+    return 0
+  } catch (error) {
+    terminal.note(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error))
+    return 1
+  }
+}
+
+/** A prompt without input or output lends its way of evaluating, which knows await at top level. */
+function evaluate(script: string, scope: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const handleError = (error: unknown) => {
+      reject(error)
+      return 'ignore' as const
+    }
+    const repl = start({
+      prompt: '',
+      input: new PassThrough(),
+      output: new PassThrough(),
+      terminal: false,
+      handleError,
+    })
+    Object.assign(repl.context, scope)
+    repl.eval(script, repl.context, 'stdin', (error, value) => {
+      // A prompt would wait for the rest of what is not whole; a script has none.
+      if (error) reject(error instanceof Recoverable ? error.err : error)
+      else resolve(value)
+    })
+  })
+}
+
+/** Bytes as hex, as they stand in every other output. A Buffer would turn itself into a list of numbers before it is seen. */
+function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key: string, part: unknown) {
+    const bytes = this[key]
+    return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('hex') : part
+  })
+  return text ?? 'null'
 }
