@@ -12,6 +12,8 @@ export interface Request {
    * a device would repeat the last alone.
    */
   readonly repeat?: 'same-reply-id' | 'once'
+  /** How long a lost datagram is waited for before that. */
+  readonly repeatMs?: number
 }
 
 /** Waits for one more packet of the same answer. */

@@ -155,6 +155,8 @@ export class Session implements AsyncDisposable {
     }
     if (this.transport === 'tcp') this.counters.badPackets = this.#reader.badChecksums
     for (const packet of packets) this.#route(packet)
+    // What follows the last good packet cannot be trusted, so there is nothing to wait for.
+    if (this.#reader.fault) this.#end(streamError(this.#reader.fault, this.#where))
     // A large packet that trickles in is life too; anything else that is not an answer does not prolong the wait.
     if (this.#exchange && this.#reader.heldBytes > 0) this.#armTimer(this.#exchange)
   }
@@ -209,15 +211,15 @@ export class Session implements AsyncDisposable {
     exchange.request = { bytes, command: request.command, repeats }
     exchange.answered = false
     this.#link?.send(bytes)
-    if (repeats) this.#armRepeat(exchange, bytes)
+    if (repeats) this.#armRepeat(exchange, bytes, request.repeatMs ?? UDP_REPEAT_MS)
   }
 
-  #armRepeat(exchange: Exchange, bytes: Uint8Array): void {
+  #armRepeat(exchange: Exchange, bytes: Uint8Array, ms: number): void {
     exchange.repeatTimer?.[Symbol.dispose]()
-    exchange.repeatTimer = this.#clock.after(UDP_REPEAT_MS, () => {
+    exchange.repeatTimer = this.#clock.after(ms, () => {
       if (this.#exchange !== exchange || exchange.answered || exchange.request?.bytes !== bytes) return
       this.#link?.send(bytes)
-      this.#armRepeat(exchange, bytes)
+      this.#armRepeat(exchange, bytes, ms)
     })
   }
 

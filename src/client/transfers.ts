@@ -8,6 +8,8 @@ import { replyError } from './reply-errors.ts'
 
 /** Old units need seconds to build the buffer of a large log, and answer nothing meanwhile. */
 const PREPARE_TIMEOUT_MS = 60_000
+/** Asking again earlier would only make such a unit do it twice. */
+const PREPARE_REPEAT_MS = 25_000
 /** Between two packets of a transfer: 65,528 bytes at 20 KB/s take 3.3 s, and over TCP every piece counts as life. */
 const TCP_PACKET_TIMEOUT_MS = 10_000
 /** Over UDP a packet is a datagram: what has not come after this is lost, and the slice is asked for again. */
@@ -35,7 +37,12 @@ export type Prepared =
 /** Asks the device to gather an answer in its buffer: `argument` is the content type, 5 for users and 0 for the log. */
 export function* prepareBuffer(what: { command: number; argument: number }): Conversation<Prepared> {
   const data = encodePrepareBuffer({ command: what.command, argument1: what.argument })
-  const reply = yield { command: Command.PrepareBuffer, data, timeoutMs: PREPARE_TIMEOUT_MS }
+  const reply = yield {
+    command: Command.PrepareBuffer,
+    data,
+    timeoutMs: PREPARE_TIMEOUT_MS,
+    repeatMs: PREPARE_REPEAT_MS,
+  }
   switch (reply.command) {
     case Reply.Ok:
       return { kind: 'buffered', size: plausibleSize(decodeBufferReady(reply.data).size) }

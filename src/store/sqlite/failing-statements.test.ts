@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { describe, test } from 'vitest'
+import { freshFolder } from '../../../test/contract/store/test-database.ts'
 import { StoreError } from '../../base/errors.ts'
 import type { Lease, PunchCommit, RunOutcome, Store } from '../../model/store.ts'
-import { freshFolder } from './test-database.ts'
 
 /** More than any operation below executes. */
 const STATEMENTS_MAX = 200

@@ -40,11 +40,11 @@ export class SqliteHandle implements SqliteDatabase {
     try {
       this.#onStatement?.('begin immediate')
       await retryWhileBusy(this.#clock, () => {
-        this.#setTimeout(0)
+        this.#waitAtMost(0)
         try {
           this.#database.exec('begin immediate')
         } finally {
-          this.#setTimeout(BUSY_TIMEOUT_MS)
+          this.#waitAtMost(BUSY_TIMEOUT_MS)
         }
       })
     } catch (error) {
@@ -104,7 +104,7 @@ export class SqliteHandle implements SqliteDatabase {
     }
   }
 
-  #setTimeout(ms: number): void {
+  #waitAtMost(ms: number): void {
     this.#database.pragma(`busy_timeout = ${ms}`)
   }
 }

@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, test } from 'vitest'
+import { freshFolder } from '../../../test/contract/store/test-database.ts'
 import { systemClock } from '../../base/clock.ts'
 import { type ErrorCode, StoreError } from '../../base/errors.ts'
-import { freshFolder } from './test-database.ts'
 
 const settings = {
   name: 'Main Entrance',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
+import { freshFolder } from '../../../test/contract/store/test-database.ts'
 import type { Store } from '../../model/store.ts'
-import { freshFolder } from './test-database.ts'
 
 /** What other programs, and the planner, find in the file. */
 describe('plain SQL', () => {

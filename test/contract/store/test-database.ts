@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach } from 'vitest'
-import { systemClock } from '../../base/clock.ts'
-import type { Store } from '../../model/store.ts'
-import { openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import type { Store } from '../../../src/model/store.ts'
+import { openSqliteStore, type SqliteStoreOptions } from '../../../src/store/sqlite/open-sqlite-store.ts'
 
-/** For the tests of this folder: a folder for each test, and stores in it that are closed at its end. */
+/** For tests of SQLite alone: a folder for each test, and stores in it that are closed at its end. */
 export function freshFolder() {
   let folder: string
   let stores: Store[]
