@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { type REPLServer, Recoverable, start } from 'node:repl'
 import { PassThrough } from 'node:stream'
-import { inspect, promisify } from 'node:util'
+import { inspect, promisify, types } from 'node:util'
 import type { Command } from 'commander'
 import type { ConsoleScope } from '../../app/console.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
@@ -71,7 +71,7 @@ async function runScript(terminal: Terminal, scope: ConsoleScope, options: Commo
     else if (value !== undefined) terminal.print(inspect(value, { colors: terminal.isTerminal, depth: INSPECT_DEPTH }))
     return 0
   } catch (error) {
-    terminal.note(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error))
+    terminal.note(types.isNativeError(error) ? `${error.name}: ${error.message}` : inspect(error))
     return 1
   }
 }
