@@ -1,0 +1,36 @@
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { memoryPart } from './memory-part.ts'
+import type { Part, Sizes } from './part.ts'
+import { readPart } from './read-part.ts'
+import { storePart } from './store-part.ts'
+import { strangersPart } from './strangers-part.ts'
+
+/** Every figure of this folder: `npm run bench`, or some of it: `npm run bench -- read memory`. Prints, and writes nothing. */
+const PARTS: Readonly<Record<string, Part>> = {
+  read: readPart,
+  store: storePart,
+  memory: memoryPart,
+  strangers: strangersPart,
+}
+
+const FULL: Sizes = { records: 100_000, recordsOfMemory: 500_000, recordsOfStrangers: [1_000, 100_000], rounds: 9 }
+const QUICK: Sizes = { records: 10_000, recordsOfMemory: 50_000, recordsOfStrangers: [1_000], rounds: 3 }
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+})
+const unknown = positionals.filter(name => !Object.hasOwn(PARTS, name))
+if (unknown.length > 0) {
+  console.error(`no part ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+  process.exit(2)
+}
+
+const sizes = values.quick ? QUICK : FULL
+console.log(`Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}`)
+for (const [name, part] of Object.entries(PARTS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  console.log(`\n${part.title(sizes)}`)
+  for (const line of await part.run(sizes)) console.log(line)
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { startDevice } from './device-child.ts'
+import { tableLines } from './measure.ts'
+import type { Part, Sizes } from './part.ts'
+
+const PEAK_MB_MAX = 250
+const SAMPLE_MS = 20
+/** Points of the curve that are printed. */
+const POINTS = 12
+
+/** What the measured process tells of itself. */
+export interface MemoryReport {
+  readonly inserted: number
+  readonly peakKb: number
+}
+
+/** The resident memory of a whole process that syncs the largest log. */
+export const memoryPart: Part = {
+  title: sizes => `memory: a process that syncs ${sizes.recordsOfMemory} records of 40 bytes into SQLite`,
+  async run(sizes: Sizes): Promise<string[]> {
+    await using device = await startDevice({ records: sizes.recordsOfMemory })
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+    try {
+      const idle = await watch(['idle'])
+      const sync = await watch(['sync', String(device.port), join(folder, 'bench.db')])
+      assert.equal(sync.inserted, sizes.recordsOfMemory)
+      const peak = megabytes(sync.peakKb)
+      return [
+        ...tableLines([
+          ['', 'peak MB'],
+          ['floor: the same modules loaded, nothing done', megabytes(idle.peakKb).toFixed(0)],
+          ['ours: the whole sync', peak.toFixed(0)],
+        ]),
+        ...curveLines(sync.curve),
+        `  target: below ${PEAK_MB_MAX} MB: ${peak < PEAK_MB_MAX ? 'met' : 'MISSED'}`,
+      ]
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+}
+
+interface Sample {
+  readonly atMs: number
+  readonly kb: number
+}
+
+/** Runs the process to its end, looking from outside how much memory it has. */
+async function watch(args: readonly string[]): Promise<MemoryReport & { curve: readonly Sample[] }> {
+  const child = fork(join(import.meta.dirname, 'memory-process.ts'), args, { execArgv: [], env: plainEnvironment() })
+  const start = performance.now()
+  const curve: Sample[] = []
+  const timer = setInterval(() => {
+    const kb = residentKb(child.pid)
+    if (kb !== null) curve.push({ atMs: performance.now() - start, kb })
+  }, SAMPLE_MS)
+  try {
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the measured process ended with ${code}`)
+    })
+    const [message] = await Promise.race([once(child, 'message'), ended])
+    return { ...(message as MemoryReport), curve }
+  } finally {
+    clearInterval(timer)
+    if (child.exitCode === null) await once(child, 'exit')
+  }
+}
+
+/** Without options that a caller of the bench may have set for Node. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...rest } = process.env
+  return rest
+}
+
+/** As Linux tells it; null elsewhere, where only the peak is printed. */
+function residentKb(pid: number | undefined): number | null {
+  try {
+    const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return match ? Number(match[1]) : null
+  } catch {
+    return null
+  }
+}
+
+function curveLines(curve: readonly Sample[]): string[] {
+  const last = curve.at(-1)
+  if (!last) return []
+  const points = Array.from({ length: POINTS }, (_, i) => {
+    const from = (last.atMs / POINTS) * i
+    const within = curve.filter(({ atMs }) => atMs >= from && atMs <= from + last.atMs / POINTS)
+    return `${((from + last.atMs / POINTS) / 1000).toFixed(1)} s: ${Math.max(...within.map(({ kb }) => megabytes(kb))).toFixed(0)}`
+  })
+  return [`  most MB until: ${points.join(', ')}`]
+}
+
+function megabytes(kb: number): number {
+  return (kb * 1024) / 1e6
+}

@@ -1,0 +1,14 @@
+export interface Sizes {
+  readonly records: number
+  /** Of the memory part, which measures the largest log that a device holds. */
+  readonly recordsOfMemory: number
+  /** Logs that the other packages are tried on. */
+  readonly recordsOfStrangers: readonly number[]
+  readonly rounds: number
+}
+
+/** One comparison. It gives lines to print and writes nothing. */
+export interface Part {
+  title(sizes: Sizes): string
+  run(sizes: Sizes): Promise<string[]>
+}
