@@ -3,19 +3,22 @@ import { type Deadline, startDeadline } from '../base/clock.ts'
 import { ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
 import type { Device, DeviceIdentity } from '../model/device.ts'
 import type { DeviceDriver, LogRead, OpenDevice, ReadProgress } from '../model/device-driver.ts'
+import type { QuarantinedRecord, ZonedPunch } from '../model/punch.ts'
 import type { Checkpoint, Lease, PunchCommit, RunOutcome, Store } from '../model/store.ts'
 import { ZoneTable } from './zone-table.ts'
-import { zonedBatches } from './zoned-batches.ts'
+import { type ZonedBatch, zonedBatches } from './zoned-batches.ts'
 
 /** To reach, greet and identify a device, and again after each slice of its log. Covers the slowest answers seen. */
 const BUDGET_MS = 120_000
 /** The slowest link on which a log is still read: a fifth of the slowest device known. */
 const BYTES_PER_MS_MIN = 4
 /**
- * Rows a transaction. In SQLite each transaction writes the pages of four indexes anew, so small ones cost twice the time of
+ * Records a transaction. In SQLite each transaction writes the pages of four indexes anew, so small ones cost twice the time of
  * large ones (bench/store-insert.ts); this one lasts some 50 ms, for which other writers and timers can wait.
  */
-const BATCH_ROWS = 5_000
+const TRANSACTION_ROWS = 5_000
+/** Records decoded at a time: so few that they are garbage while still young, and the heap stays small (bench, memory). */
+const DECODED_ROWS = 250
 
 export interface DeviceRunParts {
   readonly store: Store
@@ -142,16 +145,16 @@ async function storeRead(
   const { lease, runId, read } = run
   const { log } = read
   const spans = log.needsPeople ? await people.spans(device.id) : []
+  const batches = zonedBatches(log.batches({ size: DECODED_ROWS, people: spans }), new ZoneTable(device.timezone))
+  const transactions = Math.max(1, Math.ceil(log.recordCount / TRANSACTION_ROWS))
   let inserted = 0
-  let quarantined = 0
-  let last: PunchCommit = { lease, runId, source: 'poll', punches: [], quarantined: [] }
-  for (const batch of zonedBatches(log.batches({ size: BATCH_ROWS, people: spans }), new ZoneTable(device.timezone))) {
-    // One batch is always held back, so that the last of them goes with the checkpoint.
-    if (last.punches.length > 0 || last.quarantined.length > 0) inserted += (await store.commit(last)).inserted
+  for (let n = 1; n < transactions; n++) {
+    const portion = portionOf(batches, TRANSACTION_ROWS)
+    inserted += (await store.commit({ lease, runId, source: 'poll', ...portion })).inserted
     signal.throwIfAborted()
-    last = { ...last, punches: batch.punches, quarantined: batch.quarantined }
-    quarantined += batch.quarantined.length
   }
+  // The last rows go with the checkpoint.
+  const last: PunchCommit = { lease, runId, source: 'poll', ...portionOf(batches, Number.POSITIVE_INFINITY) }
   const isExplained = log.countProof !== 'mismatch'
   const outcome: RunOutcome = {
     ...NOTHING,
@@ -162,11 +165,30 @@ async function storeRead(
     countProof: log.countProof,
     received: log.recordCount,
     inserted,
-    quarantined,
     bytes: log.bytesReceived,
     error: isExplained ? null : countMismatch(log),
   }
   return await store.finish({ lease, runId, outcome, checkpoint: isExplained ? read.checkpoint : null }, last)
+}
+
+/** So many of the coming records, as one batch: they are decoded while the store goes through them. */
+function portionOf(
+  batches: Iterator<ZonedBatch>,
+  rows: number,
+): { punches: Iterable<ZonedPunch>; quarantined: Iterable<QuarantinedRecord> } {
+  const quarantined: QuarantinedRecord[] = []
+  function* punches(): Generator<ZonedPunch> {
+    let taken = 0
+    while (taken < rows) {
+      const next = batches.next()
+      if (next.done) return
+      const batch = next.value
+      for (const record of batch.quarantined) quarantined.push(record)
+      yield* batch.punches
+      taken += batch.punches.length + batch.quarantined.length
+    }
+  }
+  return { punches: punches(), quarantined }
 }
 
 function countMismatch(log: LogRead): RunOutcome['error'] {

@@ -80,7 +80,7 @@ export class World implements AsyncDisposable {
   }
 
   /** An engine as a new process would have it. It knows every earlier process to be dead. */
-  async engine(options: { dead?: 'all-earlier' | 'none' } = {}): Promise<SyncEngine> {
+  async engine(options: { dead?: 'all-earlier' | 'none'; concurrency?: number } = {}): Promise<SyncEngine> {
     const holder = `process ${++this.#processes}`
     const own = this.#processes
     return new SyncEngine({
@@ -89,6 +89,7 @@ export class World implements AsyncDisposable {
       base: this.base,
       holder,
       isHolderDead: other => options.dead !== 'none' && Number(other.split(' ')[1]) < own,
+      ...(options.concurrency ? { concurrency: options.concurrency } : {}),
       onEvent: event => this.events.push(event),
     })
   }
