@@ -122,11 +122,7 @@ export class SqlDevices implements DeviceStore {
       }
       // Every contact comes through here, and hardly any brings news: a write each time would be most of the writes.
       if ((Object.keys(told) as Array<keyof typeof told>).every(column => told[column] === known[column])) return
-      await transaction
-        .updateTable('devices')
-        .set({ ...told, updated_at: instantText(this.#clock.now()) })
-        .where('id', '=', id)
-        .execute()
+      await transaction.updateTable('devices').set(told).where('id', '=', id).execute()
     })
   }
 
