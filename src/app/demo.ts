@@ -78,13 +78,12 @@ export async function runDemo(
   const engine = rollcall.engine({ onEvent: event => show.tell(event) })
   parts.onReady({ toggleCable: number => toggleCable(number, { fleet, devices, rollcall }, parts.onEvent) })
 
-  const punching = fleet.punch()
-  try {
-    await engine.run({ intervalMs: INTERVAL_MS }, signal)
-  } finally {
-    punching[Symbol.dispose]()
-  }
-  await Promise.all(fleet.devices.map(device => device.plugIn()))
+  // Ctrl+C leaves a few seconds, which a device that loses packets would use up.
+  const rest = onceAborted(signal, () => fleet.comeToRest())
+  using punching = fleet.punch()
+  await engine.run({ intervalMs: INTERVAL_MS }, signal)
+  punching[Symbol.dispose]()
+  await rest
   using lastPass = startDeadline(parts.base.clock, {
     ms: LAST_PASS_MS,
     onExpiry: () => new Error('the last pass took too long'),
@@ -95,6 +94,14 @@ export async function runDemo(
   const proof = await proveCounts(rollcall, fleet, devices)
   parts.onEvent({ event: 'demo.finished', proof })
   return proof
+}
+
+function onceAborted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const begin = () => void work().then(resolve, reject)
+    if (signal.aborted) begin()
+    else signal.addEventListener('abort', begin, { once: true })
+  })
 }
 
 async function toggleCable(

@@ -81,6 +81,8 @@ export interface Fleet extends AsyncDisposable {
   readonly devices: readonly FleetDevice[]
   /** People begin to punch, here and there, until it is disposed of. */
   punch(): Disposable
+  /** Every cable is put back and every fault ends, so that what the devices still hold can be fetched at once. */
+  comeToRest(): Promise<void>
 }
 
 /** Switches the devices on. The log of each holds a few days already. */
@@ -117,6 +119,10 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
   return {
     devices,
     punch: () => schedulePunches({ devices: devices.map(({ device }) => device), ...base, everyMs: PUNCH_EVERY_MS }),
+    comeToRest: async () => {
+      for (const { device } of devices) device.clearFaults()
+      await Promise.all(devices.map(device => device.plugIn()))
+    },
     [Symbol.asyncDispose]: () => sockets.disposeAsync(),
   }
 }
