@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { sentence } from './sentence.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `0` done, `1` it ran and something failed, `2` wrong usage or configuration. */
@@ -24,13 +25,11 @@ export interface CommonOptions {
   readonly json?: true
 }
 
-/** A command with the options that all have in common, and its examples at the end of `--help`. */
+/** A command with its examples at the end of `--help`; what all have in common comes when it is added to the program. */
 export function defineCommand(name: string, texts: { summary: string; details?: string; examples: string[] }): Command {
   const { summary, details, examples } = texts
   return new Command(name)
     .summary(summary)
-    .description(details ? `${summary}\n\n${details}` : summary)
-    .option('--json', 'print one JSON object a line on stdout, and nothing else there')
-    .helpOption('-h, --help', 'show this help')
+    .description([sentence(summary), ...(details ? [details] : [])].join('\n\n'))
     .addHelpText('after', `\nExamples:\n${examples.map(example => `  $ rollcall ${example}`).join('\n')}`)
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { RollcallError } from '../base/errors.ts'
 import type { ExitStatus } from './command.ts'
+import { capital, sentence } from './sentence.ts'
 import { printable } from './terminal.ts'
 
 /** How a command that did not end well is told, and the exit status that goes with it. */
@@ -26,10 +27,7 @@ export function failureFrom(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   return {
     status: 1,
-    lines: [
-      `Rollcall has a defect: ${sentence(message)}`,
-      '  Please report it with the lines at the end of the log file.',
-    ],
+    lines: [`Rollcall has a defect: ${printable(message)}`, '  Please report it with the last lines of the log file.'],
     defect,
   }
 }
@@ -44,15 +42,4 @@ function usageFailure(error: CommanderError): Failure {
     .replace(/ but got (\d+): .*$/s, ' but got $1')
     .replace(/\n\((Did you mean .*\?)\)$/s, ' - $1')
   return { status: 2, lines: [message.endsWith('?') ? capital(message) : `${sentence(message)} See --help.`] }
-}
-
-/** Errors say what is the case; in front of people that is a sentence. */
-export function sentence(text: string): string {
-  const whole = capital(printable(text.trim()))
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`
-}
-
-function capital(text: string): string {
-  // Options, variables and commands keep their case.
-  return /^[a-z][a-z]* /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }

@@ -19,7 +19,7 @@ import { deviceTest } from './commands/device-test.ts'
 import { migrate } from './commands/migrate.ts'
 import { tinker } from './commands/tinker.ts'
 import { failureFrom } from './exit.ts'
-import { openTerminal } from './terminal.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 /** The process `rollcall`: runs one command and ends with its exit status. */
 export async function main(): Promise<void> {
@@ -48,12 +48,18 @@ export async function main(): Promise<void> {
   } catch (error) {
     // With nobody reading there is nobody to tell, and what was wanted was read.
     const failure = terminal.closed.aborted ? { status: 0 as const, lines: [] } : failureFrom(error)
-    if (failure.defect) (log as Log | null)?.error(failure.defect)
+    if (failure.defect) tellDefect(failure.defect, { log, terminal })
     for (const line of failure.lines) terminal.note(terminal.styleNote('red', line))
     status = failure.status
   }
   await terminal.write('')
   process.exit(status)
+}
+
+/** Into the log where there is one yet. */
+function tellDefect(defect: string, to: { log: Log | null; terminal: Terminal }): void {
+  if (to.log) to.log.error(defect)
+  else to.terminal.note(defect)
 }
 
 /** Every command, in the groups of the help. */
@@ -103,9 +109,13 @@ export function buildProgram(cli: Cli): Command {
   return program
 }
 
-/** A command that is added takes over nothing from the program by itself. */
+/** Gives a command what all have in common, after the options of its own. */
 function add(program: Command, command: Command): void {
-  program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show this help'))
+  command
+    .copyInheritedSettings(program)
+    .option('--json', 'print one JSON object a line on stdout, and nothing else there')
+    .helpOption('-h, --help', 'show this help')
+  program.addCommand(command)
 }
 
 function readVersion(): string {

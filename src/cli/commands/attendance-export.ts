@@ -16,7 +16,7 @@ export function attendanceExport(cli: Cli): Command {
     defineCommand('attendance:export', {
       summary: 'write attendance logs to a file or to stdout, oldest first',
       details:
-        'CSV is for spreadsheets: a text that would be taken for a formula gets an apostrophe in front. JSONL has every\nfield, the bytes of the record included. docs/configuration.md explains the columns.',
+        'CSV is for spreadsheets: a text that would be taken for a formula gets an apostrophe in front. JSONL has every field, the bytes of the record included. docs/configuration.md explains the columns.',
       examples: [
         'attendance:export --format csv --output november.csv --since 2026-11-01 --until 2026-11-30',
         'attendance:export --format jsonl --device-id 1 > main-entrance.jsonl',

@@ -21,7 +21,7 @@ export function attendanceSync(cli: Cli): Command {
   return defineCommand('attendance:sync', {
     summary: 'poll the active devices and store what is new, until Ctrl+C',
     details:
-      'A device that fails is tried again later and delays no other. Nothing on a device is ever changed or deleted.\nWith --once the exit status is 1 if a device could not be synced.',
+      'A device that fails is tried again later and delays no other. Nothing on a device is ever changed or deleted. With --once the exit status is 1 if a device could not be synced.',
     examples: [
       'attendance:sync',
       'attendance:sync --interval 60 --device-id 1 --device-id 3',

@@ -17,7 +17,7 @@ export function demo(cli: Cli): Command {
   return defineCommand('demo', {
     summary: 'watch it work: virtual devices, people who punch, a database that is thrown away',
     details:
-      'Runs on this machine alone and needs nothing. Pull a network cable and put it back: what was punched meanwhile\narrives. At the end every punch in the memory of the devices is compared with the database.',
+      'Runs on this machine alone and needs nothing. Pull a network cable and put it back: what was punched meanwhile arrives. At the end every punch in the memory of the devices is compared with the database.',
     examples: ['demo', 'demo --for 30s', 'demo --for 30s --json'],
   })
     .option('--for <time>', 'end by itself after this time, such as 30s', parseSpan('--for'))

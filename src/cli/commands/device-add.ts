@@ -21,7 +21,7 @@ export function deviceAdd(cli: Cli): Command {
   return defineCommand('device:add', {
     summary: 'add a device and print its id',
     details:
-      'The time zone is the one that the clock of the device shows; devices do not tell it. Unless given, it is the zone of\nthis machine.',
+      'The time zone is the one that the clock of the device shows; devices do not tell it. Unless given, it is the zone of this machine.',
     examples: [
       'device:add --name "Main Entrance" --host 192.168.1.201',
       'device:add --name "Back Door" --host gate.example.com --transport udp --timezone Asia/Manila',

@@ -27,7 +27,7 @@ export function deviceSimulate(cli: Cli): Command {
   return defineCommand('device:simulate', {
     summary: 'be one virtual device, until Ctrl+C',
     details:
-      'For trying things without a device on the wall. docs/virtual-device.md lists the faults; "--fault help" shows their\nnames. One seed gives one device: the same serial number, people and misfortunes.',
+      'For trying things without a device on the wall. docs/virtual-device.md lists the faults; "--fault help" shows their names. One seed gives one device: the same serial number, people and misfortunes.',
     examples: [
       'device:simulate --records 1000 --punch-every 5s',
       'device:simulate --port 4371 --transport udp --layout 16 --comm-key 1234',

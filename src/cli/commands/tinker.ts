@@ -16,7 +16,7 @@ export function tinker(cli: Cli): Command {
   return defineCommand('tinker', {
     summary: 'a JavaScript prompt with db, sql, devices and attendanceLogs in scope',
     details:
-      'await works at top level. db only reads; devices can change settings. A script on stdin is run as a whole, and the\nvalue of its last statement is printed.',
+      'await works at top level. db only reads; devices can change settings. A script on stdin is run as a whole, and the value of its last statement is printed.',
     examples: [
       'tinker',
       'tinker <<< "attendanceLogs.count()"',
