@@ -100,13 +100,18 @@ export interface SyncRun extends RunOutcome {
   readonly finishedAt: Date | null
 }
 
-/** One batch of a run. Quarantined records that are kept already (same device, reason and bytes) are not kept twice. */
+/**
+ * One batch of a run. Quarantined records that are kept already (same device, reason and bytes) are not kept twice.
+ *
+ * Both lists are gone through once, inside the transaction, `punches` first: they may be made as they are read, so that
+ * the rows of a large transaction are never all in memory.
+ */
 export interface PunchCommit {
   readonly lease: Lease
   readonly runId: number
   readonly source: PunchSource
-  readonly punches: readonly ZonedPunch[]
-  readonly quarantined: readonly QuarantinedRecord[]
+  readonly punches: Iterable<ZonedPunch>
+  readonly quarantined: Iterable<QuarantinedRecord>
 }
 
 /** A run's last transaction. A checkpoint is given only with status `ok`. */
@@ -129,8 +134,9 @@ export interface PunchStore {
   commit(batch: PunchCommit): Promise<{ inserted: number }>
   /**
    * The same for the last batch, with the run's end, its checkpoint and the device's `last_synced_at` or `last_error` in
-   * that same transaction. `outcome.inserted` holds what earlier batches brought: the last batch's is added, and
-   * `duplicates` becomes received - inserted - quarantined. Returns the outcome as stored.
+   * that same transaction. `outcome.inserted` holds what earlier batches brought: the last batch's is added. `quarantined`
+   * becomes what the batches of the run held, if that is more, and `duplicates` what then remains of `received`.
+   * Returns the outcome as stored.
    */
   finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome>
   /** The checkpoint of a device, null before its first whole read. */

@@ -117,36 +117,56 @@ export class SqlPunches implements PunchStore {
 
   async #commitBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<number> {
     const createdAt = instantText(this.#clock.now())
-    await insertQuarantined(transaction, batch, createdAt)
-    const inserted = await this.#engine.insertNewPunches(transaction, punchRows(batch, createdAt))
-    await countInRun(transaction, batch, inserted)
+    const rows = new PunchRows(batch, createdAt)
+    const inserted = await this.#engine.insertNewPunches(transaction, rows)
+    const quarantined = await insertQuarantined(transaction, batch, createdAt)
+    await countInRun(transaction, batch, { punches: rows.count, inserted, quarantined })
     return inserted
   }
 }
 
-function* punchRows(batch: PunchCommit, createdAt: string): Generator<NewAttendanceLogRow> {
-  const instants = new InstantFormatter()
-  for (const punch of batch.punches) {
-    yield {
-      device_id: batch.lease.deviceId,
-      device_user_id: punch.userId,
-      punched_at: instants.text(punch.punchedAtMs),
-      local_time: punch.localTime,
-      time_note: punch.timeNote,
-      punch_state: punch.punchState,
-      verify_mode: punch.verifyMode,
-      work_code: punch.workCode,
-      source: batch.source,
-      record_layout: punch.layout,
-      raw_record: punch.raw,
-      sync_run_id: batch.runId,
-      created_at: createdAt,
+/** The rows of a batch, made as they are asked for, and counted. */
+class PunchRows {
+  readonly #batch: PunchCommit
+  readonly #createdAt: string
+  count = 0
+
+  constructor(batch: PunchCommit, createdAt: string) {
+    this.#batch = batch
+    this.#createdAt = createdAt
+  }
+
+  *[Symbol.iterator](): Generator<NewAttendanceLogRow> {
+    const { lease, runId, source, punches } = this.#batch
+    const instants = new InstantFormatter()
+    for (const punch of punches) {
+      this.count++
+      yield {
+        device_id: lease.deviceId,
+        device_user_id: punch.userId,
+        punched_at: instants.text(punch.punchedAtMs),
+        local_time: punch.localTime,
+        time_note: punch.timeNote,
+        punch_state: punch.punchState,
+        verify_mode: punch.verifyMode,
+        work_code: punch.workCode,
+        source,
+        record_layout: punch.layout,
+        raw_record: punch.raw,
+        sync_run_id: runId,
+        created_at: this.#createdAt,
+      }
     }
   }
 }
 
-async function insertQuarantined(transaction: Transaction<Tables>, batch: PunchCommit, createdAt: string) {
-  const rows = batch.quarantined.map(record => ({
+/** @returns how many records the batch has, those included that are kept already. */
+async function insertQuarantined(
+  transaction: Transaction<Tables>,
+  batch: PunchCommit,
+  createdAt: string,
+): Promise<number> {
+  const rows = Array.from(batch.quarantined, record => ({
     device_id: batch.lease.deviceId,
     raw: record.raw.toHex(),
     reason: record.reason,
@@ -159,17 +179,23 @@ async function insertQuarantined(transaction: Transaction<Tables>, batch: PunchC
       .onConflict(conflict => conflict.columns(['device_id', 'reason', 'raw']).doNothing())
       .execute()
   }
+  return rows.length
 }
 
 /** Keeps the numbers of a run true while it is under way, since a crash may come after any batch. */
-async function countInRun(transaction: Transaction<Tables>, batch: PunchCommit, inserted: number): Promise<void> {
+async function countInRun(
+  transaction: Transaction<Tables>,
+  batch: PunchCommit,
+  brought: { punches: number; inserted: number; quarantined: number },
+): Promise<void> {
+  const { punches, inserted, quarantined } = brought
   const { numUpdatedRows } = await transaction
     .updateTable('sync_runs')
     .set(({ eb }) => ({
-      received: eb('received', '+', batch.punches.length + batch.quarantined.length),
+      received: eb('received', '+', punches + quarantined),
       inserted: eb('inserted', '+', inserted),
-      duplicates: eb('duplicates', '+', batch.punches.length - inserted),
-      quarantined: eb('quarantined', '+', batch.quarantined.length),
+      duplicates: eb('duplicates', '+', punches - inserted),
+      quarantined: eb('quarantined', '+', quarantined),
     }))
     .where('id', '=', batch.runId)
     .where('device_id', '=', batch.lease.deviceId)
