@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,12 +51,9 @@ test('two attendance:sync processes: every punch once, and the device never sees
     })
   } finally {
     for (const sync of syncs) sync.kill('SIGINT')
-    const exits = await Promise.all(syncs.map(sync => (sync.exitCode === null ? once(sync, 'exit') : [sync.exitCode])))
+    const exits = await Promise.all(syncs.map(codeOf))
     await listener[Symbol.asyncDispose]()
-    assert.deepEqual(
-      exits.map(([code]) => code),
-      [0, 0],
-    )
+    assert.deepEqual(exits, [0, 0])
   }
   assert.equal(device.stats.maxOpenConnections, 1)
   assert.equal(device.stats.maxOpenSessions, 1)
@@ -65,6 +62,11 @@ test('two attendance:sync processes: every punch once, and the device never sees
   assert.deepEqual(new Set(rows), keysOf(device))
   rmSync(folder, { recursive: true, force: true })
 })
+
+async function codeOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) await once(child, 'exit')
+  return child.exitCode
+}
 
 function keysOf(device: VirtualDevice): Set<string> {
   return new Set(device.punches.map(punch => `${punch.userId}|${punch.localTime}`))
