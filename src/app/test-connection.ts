@@ -1,18 +1,14 @@
 import type { Base } from '../base/base.ts'
-import { startDeadline } from '../base/clock.ts'
 import { ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
 import type { Conversation } from '../client/conversation.ts'
-import { connect, exit, readCounters, readFirmware, readOption, readTime } from '../client/conversations.ts'
+import { connect, readCounters, readFirmware, readOption, readTime } from '../client/conversations.ts'
 import type { Address, Network } from '../client/network.ts'
-import { Session } from '../client/session.ts'
+import { goodbye, reach } from '../client/reach.ts'
+import type { Session } from '../client/session.ts'
 import { PackedTimeFormatter } from '../codec/binary/packed-time.ts'
 import type { Transport, TransportSetting } from '../model/device.ts'
 import { ZoneTable } from '../sync/zone-table.ts'
 
-/** A device that is there accepts a connection within milliseconds; a lost first packet costs a second or three. */
-const REACH_TIMEOUT_MS = 5_000
-/** A device that was told goodbye closes its side at once. */
-const CLOSE_TIMEOUT_MS = 500
 /** Clocks of devices drift by seconds a week; more than this puts punches into the wrong minute. */
 const DRIFT_MS_MAX = 60_000
 const QUARTER_HOUR_MS = 900_000
@@ -133,7 +129,11 @@ class ConnectionTest {
       startedMs = clock.monotonicMs()
     }
     try {
-      const session = await this.#reach(signal)
+      const session = await reach(
+        { address: this.#target.address, transport: this.#parts.transport },
+        { network: this.#parts.network, clock: this.#parts.base.clock },
+        signal,
+      )
       this.#session = session
       ended(
         this.#parts.transport === 'tcp'
@@ -181,18 +181,6 @@ class ConnectionTest {
       await this.#goodbye()
     }
     return { ...this.#told, isGood: this.#isGood }
-  }
-
-  async #reach(signal: AbortSignal): Promise<Session> {
-    const { network, base, transport } = this.#parts
-    const { address } = this.#target
-    const onExpiry = () =>
-      new ConnectionError(
-        'CONNECTION_TIMEOUT',
-        `no answer from ${address.host}:${address.port} within ${REACH_TIMEOUT_MS / 1000} s`,
-      )
-    using deadline = startDeadline(base.clock, { ms: REACH_TIMEOUT_MS, onExpiry, parent: signal })
-    return await Session.open({ address, transport }, { network, clock: base.clock }, deadline.signal)
   }
 
   async #identity(signal: AbortSignal): Promise<Outcome> {
@@ -278,19 +266,10 @@ class ConnectionTest {
     this.#parts.onStep({ ...report, transport: this.#parts.transport, durationMs })
   }
 
-  /** Said after a failure too: a device that is not told keeps the session and may refuse the next one. */
   async #goodbye(): Promise<void> {
     const session = this.#session
     this.#session = null
-    if (!session) return
-    await using _closed = session
-    if (session.fault) return
-    try {
-      await session.run(exit(), new AbortController().signal)
-      await session.untilEnded(CLOSE_TIMEOUT_MS)
-    } catch {
-      // The device is gone or silent: nothing is owed to it any more.
-    }
+    if (session) await goodbye(session)
   }
 }
 

@@ -1,16 +1,11 @@
 import type { Base } from '../base/base.ts'
-import { startDeadline } from '../base/clock.ts'
 import { ConnectionError } from '../base/errors.ts'
 import type { Conversation } from './conversation.ts'
-import { announceSdk, connect, exit } from './conversations.ts'
+import { announceSdk, connect } from './conversations.ts'
 import type { Address, Network } from './network.ts'
+import { goodbye, reach } from './reach.ts'
 import { type BlockProgress, type BlockRequest, readBlock } from './read-block.ts'
-import { Session, type SessionCounters } from './session.ts'
-
-/** A TCP connect inside a network takes milliseconds; a lost SYN is repeated after one second. */
-const OPEN_TIMEOUT_MS = 5_000
-/** After the goodbye a TCP device closes its side at once; what does not is closed here. */
-const CLOSE_TIMEOUT_MS = 500
+import type { Session, SessionCounters } from './session.ts'
 
 export interface ClientOptions {
   readonly address: Address
@@ -18,9 +13,6 @@ export interface ClientOptions {
   readonly transports: readonly ['tcp' | 'udp', ...('tcp' | 'udp')[]]
   readonly commKey: number
 }
-
-/** Told how far the opening has come; what Test Connection shows. */
-export type OpenStage = 'reached' | 'greeted'
 
 /**
  * An open, authenticated conversation with one device. Never disables the device, never moves a marker, never deletes. Closing
@@ -40,11 +32,7 @@ export class DeviceClient implements AsyncDisposable {
    */
   static async open(
     options: ClientOptions,
-    parts: {
-      network: Network
-      base: Pick<Base, 'clock' | 'random'>
-      onStage?: (stage: OpenStage, transport: 'tcp' | 'udp') => void
-    },
+    parts: { network: Network; base: Pick<Base, 'clock' | 'random'> },
     signal: AbortSignal,
   ): Promise<DeviceClient> {
     let firstError: unknown
@@ -89,39 +77,14 @@ async function openSession(
   parts: Parameters<typeof DeviceClient.open>[1],
   signal: AbortSignal,
 ): Promise<Session> {
-  const { clock, random } = parts.base
   const { address, commKey } = options
-  using deadline = startDeadline(clock, {
-    ms: OPEN_TIMEOUT_MS,
-    parent: signal,
-    onExpiry: () =>
-      new ConnectionError(
-        'CONNECTION_TIMEOUT',
-        `no answer from ${address.host}:${address.port} within ${OPEN_TIMEOUT_MS / 1000} s`,
-      ),
-  })
-  const session = await Session.open({ address, transport }, { network: parts.network, clock }, deadline.signal)
-  deadline[Symbol.dispose]()
+  const session = await reach({ address, transport }, { network: parts.network, clock: parts.base.clock }, signal)
   try {
-    parts.onStage?.('reached', transport)
-    await session.run(connect({ commKey, tick: random.int(0, 255) }), signal)
-    parts.onStage?.('greeted', transport)
+    await session.run(connect({ commKey, tick: parts.base.random.int(0, 255) }), signal)
     await session.run(announceSdk(), signal)
     return session
   } catch (error) {
     await goodbye(session)
     throw error
-  }
-}
-
-/** Always said, also after a failure: a device that is not told keeps the session and may refuse the next one. */
-async function goodbye(session: Session): Promise<void> {
-  await using _closed = session
-  if (session.fault) return
-  try {
-    await session.run(exit(), new AbortController().signal)
-    await session.untilEnded(CLOSE_TIMEOUT_MS)
-  } catch {
-    // The device is gone or silent. Nothing is owed to it any more, and the error that matters is already on its way.
   }
 }

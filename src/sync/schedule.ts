@@ -31,7 +31,7 @@ export class Schedule {
     const listed = new Set(devices.map(device => device.id))
     for (const id of this.#standings.keys()) if (!listed.has(id)) this.#standings.delete(id)
     return devices
-      .filter(device => this.#standing(device).dueAtMs <= nowMs)
+      .filter(device => this.#standing(device, nowMs).dueAtMs <= nowMs)
       .sort((a, b) => this.#standing(a).dueAtMs - this.#standing(b).dueAtMs)
   }
 
@@ -87,20 +87,15 @@ export class Schedule {
     return isNews
   }
 
-  #standing(device: Device): Standing {
+  /** A device that is new or was changed is due at `nowMs`: the moment that its caller compares with. */
+  #standing(device: Device, nowMs = this.#base.clock.monotonicMs()): Standing {
     const settingsOf = device.updatedAt.getTime()
     const known = this.#standings.get(device.id)
     if (known) {
-      if (known.settingsOf !== settingsOf) Object.assign(known, { settingsOf, dueAtMs: this.#base.clock.monotonicMs() })
+      if (known.settingsOf !== settingsOf) Object.assign(known, { settingsOf, dueAtMs: nowMs })
       return known
     }
-    const fresh = {
-      dueAtMs: this.#base.clock.monotonicMs(),
-      failuresInRow: 0,
-      downSinceMs: null,
-      isHeldElsewhere: false,
-      settingsOf,
-    }
+    const fresh = { dueAtMs: nowMs, failuresInRow: 0, downSinceMs: null, isHeldElsewhere: false, settingsOf }
     this.#standings.set(device.id, fresh)
     return fresh
   }
