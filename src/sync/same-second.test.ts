@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
+import { seededRandom } from '../base/random.ts'
 import type { Punch } from '../model/punch.ts'
 import { SameSecond } from './same-second.ts'
 
@@ -39,3 +40,22 @@ for (const { name, second, contradicts } of CASES) {
     assert.equal(read.contradicts({ ...PUNCH, ...second }), contradicts)
   })
 }
+
+test('judges thousands of punches as a map by person and second would, while its table grows', () => {
+  const random = seededRandom(1)
+  const read = new SameSecond()
+  const first = new Map<string, string>()
+  for (let n = 0; n < 20_000; n++) {
+    const [minute, second] = [random.int(10, 59), random.int(10, 59)]
+    const userId = String(random.int(1, 20))
+    const localTime = `2026-03-02 08:${minute}:${second}`
+    const punchState = random.int(0, 1)
+    const workCode = random.chance(0.1) ? 0xffff_ffff : 0
+    const codes = `${punchState}/${workCode}`
+    const key = `${userId} ${localTime}`
+    const expected = first.has(key) && first.get(key) !== codes
+    if (!first.has(key)) first.set(key, codes)
+    assert.equal(read.contradicts({ ...PUNCH, userId, localTime, punchState, workCode }), expected, `punch ${n}`)
+  }
+  assert(first.size > 10_000)
+})
