@@ -2,7 +2,7 @@ import type { LayoutName } from './attendance-record.ts'
 import { recordBytes, USER_ID_BYTES } from './attendance-record.ts'
 import { readU16, readU32 } from './integers.ts'
 import { encodePackedTime, packedTimeFault } from './packed-time.ts'
-import { type UserIdFault, userIdFault } from './text.ts'
+import { type UserIdFault, userIdFaultAt } from './text.ts'
 
 /**
  * How many bits a record takes when it is described in the words of a layout: a common verify mode takes few, a rare
@@ -99,7 +99,7 @@ export function recordIdFault(block: Uint8Array, at: number, layout: LayoutName)
     case '16':
       return readU32(block, at) === 0 ? 'EMPTY_USER_ID' : null
     case 'text':
-      return userIdFault(block.subarray(at + 2, at + 2 + USER_ID_BYTES))
+      return userIdFaultAt({ block, start: at + 2, widthBytes: USER_ID_BYTES })
   }
 }
 

@@ -106,6 +106,8 @@ export function packedTimeFault(packed: number): PackedTimeFault | null {
 export class PackedTimeFormatter {
   #day = -1
   #dayText: string | null = null
+  /** `HH:MM:` of the minutes of a day met so far. */
+  readonly #minuteTexts: string[] = []
 
   /** `YYYY-MM-DD HH:MM:SS`, or null where {@link packedTimeFault} finds one. */
   text(packed: number): string | null {
@@ -118,11 +120,22 @@ export class PackedTimeFormatter {
     }
     if (this.#dayText === null) return null
     const seconds = packed - day * SECONDS_A_DAY
-    const hour = (seconds / 3600) | 0
-    const minute = ((seconds / 60) | 0) % 60
-    return `${this.#dayText}${two(hour)}:${two(minute)}:${two(seconds % 60)}`
+    const minute = (seconds / 60) | 0
+    return this.#dayText + this.#minuteText(minute) + TWO_DIGITS[seconds - minute * 60]
+  }
+
+  #minuteText(minute: number): string {
+    let text = this.#minuteTexts[minute]
+    if (text === undefined) {
+      text = `${two((minute / 60) | 0)}:${two(minute % 60)}:`
+      this.#minuteTexts[minute] = text
+    }
+    return text
   }
 }
+
+/** The seconds of a minute, since joining ready texts is twice as fast as making them. */
+const TWO_DIGITS: readonly string[] = Array.from({ length: 60 }, (_, second) => two(second))
 
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return isLeapYear(year) ? 29 : 28

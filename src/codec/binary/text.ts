@@ -43,16 +43,23 @@ export function encodeTextField(field: { name: string; text: string; widthBytes:
  * are unreadable. Ids are mostly digits, and letters occur, so anything printable passes.
  */
 export function userIdFault(field: Uint8Array): UserIdFault | null {
+  return userIdFaultAt({ block: field, start: 0, widthBytes: field.length })
+}
+
+/** The same for a field inside a log, without a view of its own: a log has a million of them. */
+export function userIdFaultAt(field: { block: Uint8Array; start: number; widthBytes: number }): UserIdFault | null {
+  const { block, start } = field
+  const fieldEnd = start + field.widthBytes
   let blank = true
   let plain = true
-  let end = 0
-  for (; end < field.length; end++) {
-    const byte = field[end] as number
+  let end = start
+  for (; end < fieldEnd; end++) {
+    const byte = block[end] as number
     if (byte === 0) break
     if (byte < 0x20 || byte === 0x7f) return 'UNREADABLE_USER_ID'
     if (byte !== 0x20) blank = false
     if (byte >= 0x80) plain = false
   }
   if (blank) return 'EMPTY_USER_ID'
-  return plain || isUtf8(field.subarray(0, end)) ? null : 'UNREADABLE_USER_ID'
+  return plain || isUtf8(block.subarray(start, end)) ? null : 'UNREADABLE_USER_ID'
 }

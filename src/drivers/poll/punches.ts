@@ -1,6 +1,7 @@
 import {
   AttendanceDecoder,
   type AttendanceRecord,
+  carriesOnlyUid,
   type LayoutName,
   recordBytes,
 } from '../../codec/binary/attendance-record.ts'
@@ -18,14 +19,14 @@ export function* punchBatches(
   const { layout, size } = options
   const decoder = new AttendanceDecoder(layout)
   const times = new PackedTimeFormatter()
-  const slots = new SlotRegister(options.people)
+  const users = new UserIds(new SlotRegister(options.people))
   const stepBytes = recordBytes(layout)
   for (let offset = 0; offset < records.length; ) {
     const punches: Punch[] = []
     const quarantined: QuarantinedRecord[] = []
     for (let n = 0; n < size && offset < records.length; n++, offset += stepBytes) {
       const record = decoder.decodeAt(records, offset)
-      const punch = punchFrom(record, times, slots)
+      const punch = punchFrom(record, times, users)
       if (typeof punch === 'string') quarantined.push({ raw: record.raw, reason: punch })
       else punches.push(punch)
     }
@@ -33,15 +34,10 @@ export function* punchBatches(
   }
 }
 
-function punchFrom(
-  record: AttendanceRecord,
-  times: PackedTimeFormatter,
-  slots: SlotRegister,
-): Punch | QuarantineReason {
+function punchFrom(record: AttendanceRecord, times: PackedTimeFormatter, users: UserIds): Punch | QuarantineReason {
   const localTime = times.text(record.packedTime)
   if (localTime === null) return packedTimeFault(record.packedTime) ?? 'NO_TIME'
-  const bySlot = record.layout === '8A' || record.layout === '8B'
-  const user = bySlot ? slots.userAt(record.uid, localTime) : readableUserId(record.userId)
+  const user = users.of(record, localTime)
   if ('reason' in user) return user.reason
   return {
     userId: user.userId,
@@ -54,7 +50,31 @@ function punchFrom(
   }
 }
 
-type UserOrReason = { userId: string } | { reason: QuarantineReason }
+type UserOrReason = { readonly userId: string } | { readonly reason: QuarantineReason }
+
+/** A log holds the ids of a few thousand people at most; one that holds more is judged anew from here on. */
+const JUDGED_IDS_MAX = 10_000
+
+/** Whose a record is, or why that cannot be said. Ids recur, so each is judged once. */
+class UserIds {
+  readonly #slots: SlotRegister
+  readonly #judged = new Map<string, UserOrReason>()
+
+  constructor(slots: SlotRegister) {
+    this.#slots = slots
+  }
+
+  of(record: AttendanceRecord, localTime: string): UserOrReason {
+    if (carriesOnlyUid(record.layout)) return this.#slots.userAt(record.uid, localTime)
+    let user = this.#judged.get(record.userId)
+    if (user === undefined) {
+      user = readableUserId(record.userId)
+      if (this.#judged.size >= JUDGED_IDS_MAX) this.#judged.clear()
+      this.#judged.set(record.userId, user)
+    }
+    return user
+  }
+}
 
 /** C0 control characters, DEL and the C1 range: no user id that a person can type holds them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
