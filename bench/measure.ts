@@ -54,7 +54,7 @@ export async function compare(contestants: readonly Contestant[], rounds: number
 async function costOf(contestant: Contestant): Promise<Cost> {
   let cost: Cost | undefined
   await contestant.round(async work => {
-    globalThis.gc?.()
+    globalThis.gc?.({ type: 'minor' })
     const cpu = process.cpuUsage()
     const start = performance.now()
     await work()

@@ -12,7 +12,7 @@ import type { Part, Sizes } from './part.ts'
 
 const TARGET = 2
 /** As the engine asks for them. */
-const BATCH_ROWS = 1_000
+const BATCH_ROWS = 250
 
 /** From nothing to decoded punches, over loopback: our driver beside the bare exchange. */
 export const readPart: Part = {
