@@ -6,6 +6,8 @@ import { Session } from './session.ts'
 
 /** A TCP connect inside a network takes milliseconds; a lost SYN is repeated after one second. */
 const REACH_TIMEOUT_MS = 5_000
+/** A device that goes on sending prolongs every wait for an answer, since a packet may be large; it cannot prolong this one. */
+const GOODBYE_TIMEOUT_MS = 2_000
 /** After the goodbye a TCP device closes its side at once; what does not is closed here. */
 const CLOSE_TIMEOUT_MS = 500
 
@@ -29,8 +31,12 @@ export async function reach(
 export async function goodbye(session: Session): Promise<void> {
   await using _closed = session
   if (session.fault) return
+  using deadline = startDeadline(session.clock, {
+    ms: GOODBYE_TIMEOUT_MS,
+    onExpiry: () => new ConnectionError('REPLY_TIMEOUT', 'the goodbye was not answered'),
+  })
   try {
-    await session.run(exit(), new AbortController().signal)
+    await session.run(exit(), deadline.signal)
     await session.untilEnded(CLOSE_TIMEOUT_MS)
   } catch {
     // The device is gone or silent. Nothing is owed to it any more, and the error that matters is already on its way.

@@ -41,8 +41,8 @@ interface Exchange {
  */
 export class Session implements AsyncDisposable {
   readonly transport: 'tcp' | 'udp'
+  readonly clock: Clock
   readonly counters: SessionCounters = { bytesReceived: 0, strayReplies: 0, badPackets: 0, events: 0 }
-  readonly #clock: Clock
   readonly #where: string
   readonly #reader = new PacketReader()
   readonly #onEvent: (packet: Packet) => void
@@ -58,7 +58,7 @@ export class Session implements AsyncDisposable {
     parts: { clock: Clock; where: string; onEvent: (packet: Packet) => void },
   ) {
     this.transport = transport
-    this.#clock = parts.clock
+    this.clock = parts.clock
     this.#where = parts.where
     this.#onEvent = parts.onEvent
   }
@@ -127,7 +127,7 @@ export class Session implements AsyncDisposable {
   async untilEnded(ms: number): Promise<void> {
     if (this.#fault || this.transport === 'udp') return
     await new Promise<void>(resolve => {
-      const timer = this.#clock.after(ms, resolve)
+      const timer = this.clock.after(ms, resolve)
       this.#ended = () => {
         timer[Symbol.dispose]()
         resolve()
@@ -216,7 +216,7 @@ export class Session implements AsyncDisposable {
 
   #armRepeat(exchange: Exchange, bytes: Uint8Array, ms: number): void {
     exchange.repeatTimer?.[Symbol.dispose]()
-    exchange.repeatTimer = this.#clock.after(ms, () => {
+    exchange.repeatTimer = this.clock.after(ms, () => {
       if (this.#exchange !== exchange || exchange.answered || exchange.request?.bytes !== bytes) return
       this.#link?.send(bytes)
       this.#armRepeat(exchange, bytes, ms)
@@ -225,7 +225,7 @@ export class Session implements AsyncDisposable {
 
   #armTimer(exchange: Exchange): void {
     exchange.timer?.[Symbol.dispose]()
-    exchange.timer = this.#clock.after(exchange.timeoutMs, () => {
+    exchange.timer = this.clock.after(exchange.timeoutMs, () => {
       const command = exchange.request?.command ?? 0
       const message = `the device at ${this.#where} did not answer ${commandName(command)} within ${exchange.timeoutMs / 1000} s`
       this.#step(exchange, () => exchange.conversation.throw(new ConnectionError('REPLY_TIMEOUT', message)))
