@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Terminal } from './terminal.ts'
+import { outputFault, type Terminal } from './terminal.ts'
 
 /** Ctrl+C ends a command within five seconds; what has not ended by itself until here is given up. */
 const PATIENCE_MS = 4_500
@@ -20,7 +20,7 @@ export function listenForInterrupts(parts: { terminal: Terminal; clock: Pick<Clo
   const stop = (reason: string) => {
     patience ??= clock.after(PATIENCE_MS, () => {
       terminal.note('The work in hand did not end in time and is given up; nothing half done is stored.')
-      process.exit(0)
+      process.exit(outputFault(terminal) === null ? 0 : 1)
     })
     controller.abort(new Error(reason))
   }
@@ -29,7 +29,7 @@ export function listenForInterrupts(parts: { terminal: Terminal; clock: Pick<Clo
     if (process.stderr.isTTY) terminal.note('\nStopping once the work in hand is stored. Ctrl+C again stops at once.')
     stop(`ended by ${name}`)
   }
-  const onClosed = () => stop('nobody reads the output any more')
+  const onClosed = () => stop('nothing can be written to the output any more')
   const names = Object.keys(STATUS_OF_SECOND) as NodeJS.Signals[]
   for (const name of names) process.on(name, onSignal)
   terminal.closed.addEventListener('abort', onClosed)

@@ -19,7 +19,7 @@ import { deviceTest } from './commands/device-test.ts'
 import { migrate } from './commands/migrate.ts'
 import { tinker } from './commands/tinker.ts'
 import { failureFrom } from './exit.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { openTerminal, outputFault, type Terminal } from './terminal.ts'
 
 /** The process `rollcall`: runs one command and ends with its exit status. */
 export async function main(): Promise<void> {
@@ -53,6 +53,11 @@ export async function main(): Promise<void> {
     status = failure.status
   }
   await terminal.write('')
+  const fault = outputFault(terminal)
+  if (fault !== null) {
+    terminal.note(terminal.styleNote('red', fault))
+    status = 1
+  }
   process.exit(status)
 }
 

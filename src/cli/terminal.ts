@@ -25,7 +25,7 @@ export interface Terminal {
   /** Whether it is wide enough for a progress bar, too. */
   readonly isInteractive: boolean
   readonly columns: number
-  /** Fires when nobody reads stdout any more, as after `| head`. */
+  /** Fires when nothing can be written to stdout any more: nobody reads it, as after `| head`, or the disk is full. */
   readonly closed: AbortSignal
 }
 
@@ -33,14 +33,18 @@ export interface Terminal {
 export function openTerminal(): Terminal {
   const { stdout, stderr } = process
   const closed = new AbortController()
-  stdout.on('error', error => closed.abort(error))
+  // The callback of a write hears of an error before the stream tells it, and the first one is the one that counts.
+  const closeAfter = (error: Error | null | undefined) => {
+    if (error) closed.abort(error)
+  }
+  stdout.on('error', closeAfter)
   // Without a reader of its messages a command still has its work to do.
   stderr.on('error', () => {})
   const columns = stdout.isTTY ? stdout.columns : COLUMNS_UNLIMITED
   const style = (stream: NodeJS.WriteStream) => (format: InspectColor | readonly InspectColor[], text: string) =>
     styleText(format, text, { stream })
   const put = (text: string) => {
-    if (!closed.signal.aborted) stdout.write(text)
+    if (!closed.signal.aborted) stdout.write(text, closeAfter)
   }
   return {
     print: line => put(`${line}\n`),
@@ -49,8 +53,10 @@ export function openTerminal(): Terminal {
     write: text =>
       new Promise(resolve => {
         if (closed.signal.aborted) return resolve()
-        // The callback comes with an error too, and the error has its own listener above.
-        stdout.write(text, () => resolve())
+        stdout.write(text, error => {
+          closeAfter(error)
+          resolve()
+        })
       }),
     style: style(stdout),
     styleNote: style(stderr),
@@ -59,6 +65,17 @@ export function openTerminal(): Terminal {
     columns,
     closed: closed.signal,
   }
+}
+
+/**
+ * Why stdout cannot be written, in a sentence; null where it can be, and where its reader has merely gone away, who then
+ * has read what was wanted.
+ */
+export function outputFault({ closed }: Pick<Terminal, 'closed'>): string | null {
+  if (!closed.aborted) return null
+  const reason: unknown = closed.reason
+  if (reason instanceof Error && 'code' in reason && reason.code === 'EPIPE') return null
+  return `The output cannot be written: ${reason instanceof Error ? reason.message : String(reason)}`
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, globSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
@@ -310,6 +311,23 @@ describe('wrong usage', () => {
     assert.equal(status, 2)
     assert.match(stderr, /needs Node 26 or newer, and this is Node 20\.1\.0\..*(\.\/rollcall|npm ci)/)
   })
+})
+
+describe('an output that cannot be written', () => {
+  for (const args of [['device:simulate', '--fault', 'help'], ['attendance:export', '--format', 'csv'], ['--help']])
+    test.runIf(existsSync('/dev/full'))(`${args.join(' ')} says so, and fails`, () => {
+      using rollcall = new Installation()
+      const full = openSync('/dev/full', 'w')
+      const bin = join(import.meta.dirname, '../../bin/rollcall.js')
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...args], {
+        cwd: rollcall.directory,
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      })
+      closeSync(full)
+      assert.match(stderr, /^The output cannot be written: .*ENOSPC.*\n$/)
+      assert.equal(status, 1)
+    })
 })
 
 describe('help', () => {
