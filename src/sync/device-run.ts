@@ -1,6 +1,6 @@
 import type { Base } from '../base/base.ts'
 import { type Deadline, startDeadline } from '../base/clock.ts'
-import { ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
+import { asRollcallError, ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
 import type { Device, DeviceIdentity } from '../model/device.ts'
 import type { DeviceDriver, LogRead, OpenDevice, ReadProgress } from '../model/device-driver.ts'
 import type { QuarantinedRecord, ZonedPunch } from '../model/punch.ts'
@@ -18,7 +18,7 @@ const BYTES_PER_MS_MIN = 4
  */
 const TRANSACTION_ROWS = 5_000
 /** Records decoded at a time: so few that they are garbage while still young, and the heap stays small (bench, memory). */
-const DECODED_ROWS = 250
+const DECODED_ROWS = 100
 
 export interface DeviceRunParts {
   readonly store: Store
@@ -49,7 +49,7 @@ export async function runDevice(
     const read = await readDevice(device, parts, signal)
     return await storeRead(device, { lease, runId, read }, parts, signal)
   } catch (error) {
-    const told = asRollcallError(error, signal)
+    const told = writtenError(error, signal)
     const outcome = { ...NOTHING, error: { code: told.code, message: told.message } }
     // The run's error matters more than a second one; the row then keeps saying that the run was interrupted.
     await store.punches.finish({ lease, runId, outcome, checkpoint: null }).catch(() => {})
@@ -214,12 +214,8 @@ const NOTHING: RunOutcome = {
   error: null,
 }
 
-/** What is written down of a failure. An abort is an interruption; anything else that is not ours is a bug and says so. */
-function asRollcallError(error: unknown, signal: AbortSignal): RollcallError {
-  if (error instanceof RollcallError) return error
-  if (signal.aborted)
-    return new RollcallError('RUN_INTERRUPTED', 'the run was ended before it was done', { cause: error })
-  return new RollcallError('RUN_INTERRUPTED', `the run failed by a defect of Rollcall: ${(error as Error).message}`, {
-    cause: error,
-  })
+/** What is written down of a failure. To be ended by a person is no failure of the device. */
+function writtenError(error: unknown, signal: AbortSignal): RollcallError {
+  if (error instanceof RollcallError || !signal.aborted) return asRollcallError(error)
+  return new RollcallError('RUN_INTERRUPTED', 'the run was ended before it was done', { cause: error })
 }
