@@ -214,6 +214,11 @@ export const ERROR_CODES = {
     means: 'the process ended before this run did',
     nextStep: 'nothing is lost; the next run reads again',
   },
+  DEFECT: {
+    retryable: true,
+    means: 'the fault lies in Rollcall itself',
+    nextStep: 'it is tried again; report the message and the lines around it in the log file to the project',
+  },
   // Configuration and use.
   CONFIG_INVALID: {
     retryable: false,
@@ -265,3 +270,10 @@ export class DeviceError extends RollcallError {}
 export class StoreError extends RollcallError {}
 /** A setting, option or argument cannot be used. */
 export class ConfigError extends RollcallError {}
+
+/** Errors of the project as they are. Anything else that was thrown is a defect of ours: it gets the code that says so. */
+export function asRollcallError(error: unknown): RollcallError {
+  if (error instanceof RollcallError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new RollcallError('DEFECT', `a defect of Rollcall: ${message}`, { cause: error })
+}

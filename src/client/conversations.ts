@@ -1,7 +1,7 @@
 import { CodecError, DeviceError } from '../base/errors.ts'
 import { scrambleCommKey } from '../codec/binary/comm-key.ts'
 import { Command, Reply } from '../codec/binary/commands.ts'
-import { decodeFreeSizes, type FreeSizes } from '../codec/binary/free-sizes.ts'
+import { ATTENDANCE_RECORDS_WORD, decodeFreeSizes, type FreeSizes } from '../codec/binary/free-sizes.ts'
 import { decodeOption, encodeOption, encodeOptionRequest } from '../codec/binary/options.ts'
 import type { Packet } from '../codec/binary/packet.ts'
 import { decodeText } from '../codec/binary/text.ts'
@@ -69,9 +69,6 @@ export function* readTime(): Conversation<number | null> {
   return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0, true)
 }
 
-/** The word of the sizes that counts attendance records, when a device tells sizes one by one. */
-const ATTENDANCE_WORD = 8
-
 export interface Counters {
   /** Attendance records; null where the firmware tells nothing that can be used. */
   readonly attendanceRecords: number | null
@@ -93,7 +90,7 @@ export function* readCounters(): Conversation<Counters> {
       attendanceCapacity: sizes.attendanceCapacity,
     }
   }
-  const single = yield { command: Command.GetFreeSizes, data: Uint8Array.of(ATTENDANCE_WORD) }
+  const single = yield { command: Command.GetFreeSizes, data: Uint8Array.of(ATTENDANCE_RECORDS_WORD) }
   const told = single.command === Reply.Ok && single.data.length === 4 ? sizesFrom(single)?.words[0] : undefined
   return { attendanceRecords: told || null, users: null, attendanceCapacity: null }
 }

@@ -92,7 +92,8 @@ function openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
     }
     socket.once('error', fail)
     // A connected UDP socket hears its peer alone, and the system tells it when the port is closed there.
-    socket.connect(address.port, address.host, () => {
+    // No callback: Node would hand a failed look-up to it in place of the event.
+    socket.once('connect', () => {
       signal.removeEventListener('abort', onAbort)
       socket.off('error', fail)
       socket.on('error', error => {
@@ -110,5 +111,6 @@ function openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
         close,
       })
     })
+    socket.connect(address.port, address.host)
   })
 }

@@ -13,13 +13,6 @@ export const QUARANTINE_REASONS = {
 } as const
 export type QuarantineReason = keyof typeof QUARANTINE_REASONS
 
-/** What makes a punch the same punch, whichever way and however often it arrives: device, user id and local second. */
-export interface PunchKey {
-  readonly deviceId: number
-  readonly userId: string
-  readonly localTime: string
-}
-
 /** One attendance event as a device told it: no zone yet, every byte kept. */
 export interface Punch {
   /** As the device has it: text, leading zeros kept, 1 to 24 characters. */

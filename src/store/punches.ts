@@ -222,15 +222,13 @@ async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: numb
     .set({ ...columnsOfOutcome(end.outcome), finished_at: now })
     .where('id', '=', end.runId)
     .execute()
-  await transaction
-    .updateTable('devices')
-    .set(
-      end.outcome.status === 'ok'
-        ? { last_synced_at: now, last_error: null }
-        : { last_error: end.outcome.error?.message ?? null },
-    )
-    .where('id', '=', end.lease.deviceId)
-    .execute()
+  // To be ended by a person says nothing about the device: its standing stays as it was.
+  if (end.outcome.error?.code === 'RUN_INTERRUPTED') return
+  const standing =
+    end.outcome.status === 'ok'
+      ? { last_synced_at: now, last_error: null }
+      : { last_error: end.outcome.error?.message ?? null }
+  await transaction.updateTable('devices').set(standing).where('id', '=', end.lease.deviceId).execute()
 }
 
 async function writeCheckpoint(

@@ -215,4 +215,5 @@ test('an abort in the middle of a read says goodbye to the device and leaves the
   const [run] = await (await world.store()).punches.runs({ deviceId: entry.id, limit: 1 })
   assert.deepEqual([run?.status, run?.error?.code], ['failed', 'RUN_INTERRUPTED'])
   assert(!world.events.some(event => event.event === 'device.failed'), 'to be stopped is no failure')
+  assert.equal((await (await world.store()).devices.get(entry.id)).lastError, null)
 })

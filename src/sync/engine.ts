@@ -1,5 +1,5 @@
 import type { Base } from '../base/base.ts'
-import { RollcallError, StoreError } from '../base/errors.ts'
+import { asRollcallError, RollcallError, StoreError } from '../base/errors.ts'
 import type { Device } from '../model/device.ts'
 import type { DeviceDriver } from '../model/device-driver.ts'
 import type { RunOutcome, Store } from '../model/store.ts'
@@ -26,6 +26,8 @@ export interface SyncEngineParts {
   readonly holder: string
   /** Whether the process behind a holder is known to be gone; "not known" is false. */
   readonly isHolderDead: (holder: string) => boolean
+  /** A holder in words, for people. */
+  readonly describeHolder?: (holder: string) => string
   readonly concurrency?: number
   readonly onEvent: (event: SyncEvent) => void
 }
@@ -103,7 +105,7 @@ export class SyncEngine {
       this.#succeeded(device, ended, intervalMs)
     } catch (error) {
       if (signal.aborted) return
-      const told = toldError(error)
+      const told = this.#told(error, device)
       const { retryInMs, isFirst } = this.#schedule.failed(device, { error: told, intervalMs })
       this.#failed(device, told, { retryInMs, isFirst })
     }
@@ -128,7 +130,7 @@ export class SyncEngine {
       }
     } catch (error) {
       if (signal.aborted) return null
-      const told = toldError(error)
+      const told = this.#told(error, device)
       const { isFirst } = this.#schedule.failed(device, { error: told, intervalMs: 0 })
       this.#failed(device, told, { retryInMs: null, isFirst })
       return null
@@ -139,7 +141,7 @@ export class SyncEngine {
   async #sync(device: Device, signal: AbortSignal): Promise<Ended | { heldBy: string }> {
     const { store, base, holder, isHolderDead } = this.#parts
     const kept = await keepLease(store.leases, { deviceId: device.id, holder, isDead: isHolderDead }, base, signal)
-    if (!('lease' in kept)) return kept
+    if (!('lease' in kept)) return { heldBy: this.#parts.describeHolder?.(kept.heldBy) ?? kept.heldBy }
     await using _release = kept
     const startedMs = base.clock.monotonicMs()
     // Read again under the lease: another process may have learned its serial number, or a person changed its address.
@@ -187,8 +189,18 @@ export class SyncEngine {
     this.#emit({ event: 'device.failed', ...nameOf(device), code, message, nextStep, retryInMs: told.retryInMs })
   }
 
+  /** A defect must not take the other devices down, and whoever mends it needs to know where it came from. */
+  #told(error: unknown, device: Device): RollcallError {
+    const told = asRollcallError(error)
+    if (told.code === 'DEFECT') {
+      const { stack } = error instanceof Error ? error : told
+      this.#parts.base.log.error(`Device ${device.name} - ${told.message}`, { stack })
+    }
+    return told
+  }
+
   #storeAway(error: unknown): Device[] {
-    this.#parts.base.log.error(`The list of devices could not be read: ${(error as Error).message}`)
+    this.#parts.base.log.error(`The list of devices could not be read: ${asRollcallError(error).message}`)
     return []
   }
 
@@ -209,11 +221,4 @@ function nameOf(device: Device): { deviceId: number; device: string } {
 
 function idsOf(options: { deviceIds?: readonly number[] | undefined }): { ids?: readonly number[] } {
   return options.deviceIds ? { ids: options.deviceIds } : {}
-}
-
-/** A thing thrown that is none of ours is a defect; it must not take the other devices down, and it must be seen. */
-function toldError(error: unknown): RollcallError {
-  if (error instanceof RollcallError) return error
-  const defect = error instanceof Error ? error : new Error(String(error))
-  return new RollcallError('RUN_INTERRUPTED', `a defect of Rollcall ended the run: ${defect.message}`, { cause: error })
 }

@@ -1,5 +1,5 @@
 import type { Base } from '../base/base.ts'
-import { type RollcallError, StoreError } from '../base/errors.ts'
+import { RollcallError, StoreError } from '../base/errors.ts'
 import type { Lease, LeaseStore } from '../model/store.ts'
 
 /** How long a lease outlives a holder that vanished without a trace. */
@@ -34,7 +34,9 @@ export async function keepLease(
       expiresAtMs = startedAtMs + LEASE_TTL_MS
     } catch (error) {
       // A database that is away for a moment costs a renewal; one that stays away costs the lease before it expires.
-      const isLost = (error as RollcallError).code === 'LEASE_LOST' || base.clock.monotonicMs() + RENEW_MS > expiresAtMs
+      const isLost =
+        (error instanceof RollcallError && error.code === 'LEASE_LOST') ||
+        base.clock.monotonicMs() + RENEW_MS > expiresAtMs
       if (isLost) return lost.abort(leaseLost(lease.deviceId, error))
     }
     if (timer) schedule()
