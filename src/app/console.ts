@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import type { AttendanceLog } from '../model/punch.ts'
-import type { LogFilter } from '../model/store.ts'
+import type { DeviceStore, LogFilter } from '../model/store.ts'
 import type { Tables } from '../store/tables.ts'
 import type { Rollcall } from './rollcall.ts'
 
@@ -13,7 +13,8 @@ export interface ConsoleScope {
   readonly db: Kysely<Tables>
   /** Tag for plain SQL: `await sql`select 1`.execute(db)`. */
   readonly sql: typeof sql
-  readonly devices: Rollcall['store']['devices']
+  /** Without the way to a comm key: what is shown here stays on screens and in history files. */
+  readonly devices: Pick<DeviceStore, 'list' | 'get' | 'edit' | 'add' | 'remove'>
   readonly attendanceLogs: {
     /** The newest first. */
     latest(count?: number, filter?: LogFilter): Promise<AttendanceLog[]>
@@ -32,7 +33,13 @@ export function openConsole(rollcall: Rollcall): { scope: ConsoleScope } & Async
     scope: {
       db,
       sql,
-      devices: store.devices,
+      devices: {
+        list: filter => store.devices.list(filter),
+        get: id => store.devices.get(id),
+        edit: (id, changes) => store.devices.edit(id, changes),
+        add: settings => store.devices.add(settings),
+        remove: id => store.devices.remove(id),
+      },
       attendanceLogs: {
         latest: (count = LATEST, filter = {}) => store.logs.page(filter, { limit: count }),
         count: (filter = {}) => store.logs.count(filter),

@@ -20,6 +20,8 @@ export interface Terminal {
   style(format: InspectColor | readonly InspectColor[], text: string): string
   /** The same for stderr. */
   styleNote(format: InspectColor | readonly InspectColor[], text: string): string
+  /** Whether `style` has an effect. */
+  readonly hasColors: boolean
   /** Whether stdout is a terminal, before which a person sits. */
   readonly isTerminal: boolean
   /** Whether it is wide enough for a progress bar, too. */
@@ -60,6 +62,7 @@ export function openTerminal(): Terminal {
       }),
     style: style(stdout),
     styleNote: style(stderr),
+    hasColors: style(stdout)('bold', 'x') !== 'x',
     isTerminal: stdout.isTTY === true,
     isInteractive: stdout.isTTY === true && columns >= COLUMNS_MIN,
     columns,

@@ -203,6 +203,10 @@ describe('rollcall, command by command', () => {
     const script = 'const all = await devices.list()\nall.map(device => device.name)'
     const { stdout } = await rollcall.run(['tinker'], { stdin: script })
     assert.equal(stdout, "[ 'Main Entrance', 'Side Door' ]\n")
+    const json = await rollcall.run(['tinker', '--json'], { stdin: `console.log('aside')\n${script}` })
+    assert.deepEqual([json.stdout, json.stderr], ['"Main Entrance"\n"Side Door"\n', 'aside\n'])
+    const key = await rollcall.run(['tinker'], { stdin: 'typeof devices.commKey' })
+    assert.equal(key.stdout, "'undefined'\n")
     const failed = await rollcall.run(['tinker'], { stdin: "await db.deleteFrom('devices').execute()" })
     assert.equal(failed.status, 1)
     assert.match(failed.stderr, /readonly database/)

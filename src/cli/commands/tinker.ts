@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type REPLServer, Recoverable, start } from 'node:repl'
@@ -16,7 +17,7 @@ export function tinker(cli: Cli): Command {
   return defineCommand('tinker', {
     summary: 'a JavaScript prompt with db, sql, devices and attendanceLogs in scope',
     details:
-      'await works at top level. db only reads; devices can change settings. A script on stdin is run as a whole, and the value of its last statement is printed.',
+      'await works at top level. db only reads; devices can change settings and never shows a comm key. A script on stdin is run as a whole, and the value of its last statement is printed.',
     examples: [
       'tinker',
       'tinker <<< "attendanceLogs.count()"',
@@ -46,15 +47,25 @@ async function prompt(
   const repl = start({
     prompt: 'rollcall> ',
     ignoreUndefined: true,
-    writer: value => (options.json ? jsonOf(value) : inspect(value, { colors: true, depth: INSPECT_DEPTH })),
+    useColors: terminal.hasColors,
+    writer: value =>
+      options.json
+        ? jsonLinesOf(value).join('\n')
+        : inspect(value, { colors: terminal.hasColors, depth: INSPECT_DEPTH }),
   })
   const ended = once(repl, 'exit')
-  Object.assign(repl.context, scope)
+  Object.assign(repl.context, scope, options.json ? { console: consoleOnStderr() } : {})
   await keepHistory(repl, options.history)
   await ended
 }
 
 function keepHistory(repl: REPLServer, filePath: string): Promise<unknown> {
+  // What is changed here is what the file gets; the newest line comes first.
+  repl.on('history', (lines: string[]) => {
+    for (let index = lines.length - 1; index >= 0; index--) {
+      if (/commKey/i.test(lines[index] ?? '')) lines.splice(index, 1)
+    }
+  })
   return promisify(repl.setupHistory.bind(repl) as (path: string, done: (error: Error | null) => void) => void)(
     filePath,
   )
@@ -66,9 +77,9 @@ async function runScript(terminal: Terminal, scope: ConsoleScope, options: Commo
   for await (const chunk of process.stdin.setEncoding('utf8')) script += chunk
   if (script.trim() === '') return 0
   try {
-    const value = await evaluate(script, { ...scope, console })
-    if (options.json) terminal.print(jsonOf(value))
-    else if (value !== undefined) terminal.print(inspect(value, { colors: terminal.isTerminal, depth: INSPECT_DEPTH }))
+    const value = await evaluate(script, { ...scope, console: options.json ? consoleOnStderr() : console })
+    if (options.json) for (const line of jsonLinesOf(value)) terminal.print(line)
+    else if (value !== undefined) terminal.print(inspect(value, { colors: terminal.hasColors, depth: INSPECT_DEPTH }))
     return 0
   } catch (error) {
     terminal.note(types.isNativeError(error) ? `${error.name}: ${error.message}` : inspect(error))
@@ -97,6 +108,16 @@ function evaluate(script: string, scope: object): Promise<unknown> {
       else resolve(value)
     })
   })
+}
+
+/** With --json nothing but objects goes to stdout, whatever a script logs besides. */
+function consoleOnStderr(): Console {
+  return new Console(process.stderr)
+}
+
+/** One line for each element of an array, since that is what rows come in; else one line. */
+function jsonLinesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(jsonOf) : [jsonOf(value)]
 }
 
 /** Bytes as hex, as they stand in every other output. A Buffer would turn itself into a list of numbers before it is seen. */
