@@ -42,6 +42,7 @@ async function removeDevice(cli: Cli, id: number, options: Options): Promise<Exi
 
 async function confirm(question: string): Promise<boolean> {
   using lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question(`${question} [y/N] `)
+  // Ctrl+C and Ctrl+D reject it, and are a no.
+  const answer = await lines.question(`${question} [y/N] `).catch(() => '')
   return /^y(es)?$/i.test(answer.trim())
 }
