@@ -28,6 +28,11 @@ describe('--since and --until', () => {
     assert.equal(parse('2026-03-29', '--until'), '2026-03-29T21:59:59.999Z')
   })
 
+  test('an age that reaches further back than time is refused, naming the option', () => {
+    for (const text of ['99999999999d', '999999999999999999w', '60000w'])
+      assert.throws(() => parse(text), /^ConfigError: --since .* 1970/)
+  })
+
   for (const text of [
     '',
     'yesterday',

@@ -12,7 +12,11 @@ export function parseTimeArgument(
   context: { option: '--since' | '--until'; nowMs: number; timezone: string },
 ): Date {
   const age = spanMs(text)
-  if (age !== null) return new Date(context.nowMs - age)
+  if (age !== null) {
+    const date = new Date(context.nowMs - age)
+    if (date.getTime() >= 0) return date
+    throw usageError(`${context.option} ${text} reaches further back than 1970, when no device kept a log.`)
+  }
   const ms = isoMs(text.trim(), context)
   if (ms !== null) return new Date(ms)
   throw usageError(
