@@ -3,6 +3,7 @@ import { EXPORT_FORMATS, type ExportFormat, exportLogs } from '../../app/export.
 import { writeWholeFile } from '../../app/whole-file.ts'
 import { usageError } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { listenForInterrupts } from '../interrupt.ts'
 import { addFilterOptions, type FilterOptions, readFilter } from '../log-filter.ts'
 import { withRollcall } from '../open.ts'
 
@@ -24,7 +25,7 @@ export function attendanceExport(cli: Cli): Command {
     }),
   )
     .requiredOption('--format <format>', EXPORT_FORMATS.join(' or '), parseFormat)
-    .option('--output <file>', 'write to this file, which is replaced once all is written')
+    .option('--output <file>', 'write to this file, which is replaced once all is written; "-" is stdout', parseOutput)
     .action(cli.action((options: Options) => exportAttendance(cli, options)))
 }
 
@@ -34,10 +35,18 @@ function parseFormat(text: string): ExportFormat {
   throw usageError(`--format must be ${EXPORT_FORMATS.join(' or ')}, not "${text}".`)
 }
 
+function parseOutput(text: string): string {
+  if (text !== '') return text
+  throw usageError('--output must not be empty: give a file, or - for stdout.')
+}
+
 async function exportAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
-  const { format, output, json } = options
+  const { format, json } = options
+  const output = options.output === '-' ? undefined : options.output
   if (json && !output && format !== 'jsonl') throw usageError('--json needs --output FILE or --format jsonl.')
+  using interrupts = listenForInterrupts(cli)
+  const { signal } = interrupts
   return await withRollcall(cli, async ({ store }) => {
     const filter = await readFilter(options, { store, nowMs: cli.clock.now() })
     let count = 0
@@ -48,13 +57,25 @@ async function exportAttendance(cli: Cli, options: Options): Promise<ExitStatus>
     if (output === undefined) {
       for await (const piece of pieces) {
         if (terminal.closed.aborted) return 0
+        if (signal.aborted) return stoppedEarly(cli)
         await terminal.write(piece)
       }
       return 0
     }
-    await writeWholeFile(output, pieces)
+    try {
+      await writeWholeFile(output, pieces, signal)
+    } catch (error) {
+      if (signal.aborted) return stoppedEarly(cli)
+      throw error
+    }
     if (json) terminal.json({ output, format, attendance_logs: count })
     else terminal.note(`Wrote ${count} attendance log(s) to ${output}.`)
     return 0
   })
+}
+
+/** Not a success, since a script that goes on must not take what is there for the whole. */
+function stoppedEarly({ terminal }: Cli): ExitStatus {
+  terminal.note('Stopped before everything was written.')
+  return 1
 }
