@@ -1,7 +1,7 @@
 import type { InspectColor } from 'node:util'
 import { styleText } from 'node:util'
 
-/** Below this a bar would be broken over lines; scripts and some containers report 0 columns. */
+/** Below this a bar would be broken over lines. */
 const COLUMNS_MIN = 40
 /** Who redirects the output wants whole lines, however long. */
 const COLUMNS_UNLIMITED = 10_000
@@ -42,7 +42,9 @@ export function openTerminal(): Terminal {
   stdout.on('error', closeAfter)
   // Without a reader of its messages a command still has its work to do.
   stderr.on('error', () => {})
-  const columns = stdout.isTTY ? stdout.columns : COLUMNS_UNLIMITED
+  // Scripts and some containers report 0 columns, which is no width at all.
+  const terminalColumns = stdout.isTTY ? stdout.columns : 0
+  const columns = terminalColumns > 0 ? terminalColumns : COLUMNS_UNLIMITED
   const style = (stream: NodeJS.WriteStream) => (format: InspectColor | readonly InspectColor[], text: string) =>
     styleText(format, text, { stream })
   const put = (text: string) => {
@@ -64,7 +66,7 @@ export function openTerminal(): Terminal {
     styleNote: style(stderr),
     hasColors: style(stdout)('bold', 'x') !== 'x',
     isTerminal: stdout.isTTY === true,
-    isInteractive: stdout.isTTY === true && columns >= COLUMNS_MIN,
+    isInteractive: terminalColumns >= COLUMNS_MIN,
     columns,
     closed: closed.signal,
   }
