@@ -10,7 +10,7 @@ import { SyncEngine } from '../sync/engine.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Config } from './config.ts'
 import { makeFolder } from './folders.ts'
-import { isHolderDead, nameHolder } from './holder.ts'
+import { describeHolder, isHolderDead, nameHolder } from './holder.ts'
 import { openSecretBox } from './secret-box.ts'
 import { logSyncEvent } from './sync-log.ts'
 
@@ -54,6 +54,7 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
         base,
         holder,
         isHolderDead,
+        describeHolder,
         onEvent: event => {
           logSyncEvent(base.log, event)
           onEvent(event)

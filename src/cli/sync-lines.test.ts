@@ -30,7 +30,7 @@ const FAILED: SyncEvent = {
 const WAITING: SyncEvent = {
   ...OF,
   event: 'device.waiting',
-  heldBy: 'pid 7 on gate (start 1, boot 2, namespaces 3/4, #5)',
+  heldBy: 'pid 7 on gate',
 }
 const PROGRESS: SyncEvent = {
   ...OF,

@@ -1,4 +1,3 @@
-import { describeHolder } from '../app/holder.ts'
 import type { SyncEvent } from '../app/rollcall.ts'
 import type { ReadProgress } from '../model/device-driver.ts'
 import type { Terminal } from './terminal.ts'
@@ -56,9 +55,7 @@ export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style
       return terminal.isTerminal ? [line, terminal.style('dim', `    ${event.nextStep}`)] : [line]
     }
     case 'device.waiting':
-      return [
-        `${terminal.style('yellow', '…')} ${name} - another process reads it: ${printable(describeHolder(event.heldBy))}`,
-      ]
+      return [`${terminal.style('yellow', '…')} ${name} - another process reads it: ${printable(event.heldBy)}`]
     case 'device.progress':
     case 'device.down':
     case 'device.up':
