@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { ConfigError } from '../base/errors.ts'
 import type { TransportSetting } from '../model/device.ts'
 
@@ -7,6 +8,9 @@ const NAME_LENGTH_MAX = 100
 const SECONDS_MAX = 86_400
 const DAY_MS = 86_400_000
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS }
+
+/** Labels between dots. Underscores are in no standard and in some networks. */
+const HOST_NAME = /^\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?$/
 
 /** Wrong usage, told in one sentence that names the option. */
 export function usageError(message: string): ConfigError {
@@ -79,7 +83,9 @@ export function parseHost(text: string): string {
   if (host === '') throw usageError('--host must not be empty.')
   if (/^\w+:\/\//.test(host)) throw usageError(`--host takes a name or an address without "${host.split('//')[0]}//".`)
   if (/^[^:]+:\d+$/.test(host)) throw usageError('--host takes no port: give it with --port.')
-  if (/^[\w.:%-]+$/.test(host) && host.length <= 253) return host
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(address) !== 0) return address
+  if (HOST_NAME.test(host) && !/^[\d.]+$/.test(host) && host.length <= 253) return host
   throw usageError(`--host must be a host name or an IP address, such as 192.168.1.201, not "${text}".`)
 }
 
