@@ -39,6 +39,7 @@ describe('configuration', () => {
 
   for (const [name, text] of [
     ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_URL', 'sqlite::memory:'],
     ['DATABASE_URL', 'sqlite://data/a.db'],
     ['DATABASE_URL', 'storage/a.db'],
     ['DATABASE_URL', 'oracle://scott:tiger@db/hr'],

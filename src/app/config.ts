@@ -74,6 +74,11 @@ function sqlitePath(url: string, workingDirectory: string): string {
   switch (scheme.toLowerCase()) {
     case 'sqlite': {
       const path = rest.startsWith('///') ? rest.slice(2) : rest
+      if (path.startsWith(':memory:')) {
+        throw invalid(
+          'DATABASE_URL cannot be a database in memory, which would be gone after the command: give a path.',
+        )
+      }
       if (path === '' || path.startsWith('//')) {
         throw invalid(
           'DATABASE_URL needs a path: sqlite:PATH from the working directory, or sqlite:/PATH from the root.',

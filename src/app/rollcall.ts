@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Base } from '../base/base.ts'
 import { ConfigError } from '../base/errors.ts'
@@ -32,11 +33,10 @@ export interface Rollcall extends AsyncDisposable {
 /**
  * Opens the database (creating and migrating it as needed) and joins the parts.
  *
- * @throws ConfigError when a folder cannot be made; StoreError when the database cannot be opened.
+ * @throws ConfigError when a folder cannot be made or written; StoreError when the database cannot be opened.
  */
 export async function openRollcall(config: Config, base: Base): Promise<Rollcall> {
-  makeFolderFor('ROLLCALL_STORAGE', config.storageDir)
-  makeFolderFor('DATABASE_URL', dirname(config.database.path))
+  checkPlaces(config)
   const secrets = openSecretBox({ storageDir: config.storageDir })
   const store = await openSqliteStore({ path: config.database.path, clock: base.clock, secrets })
   const driver = new PollDriver({ network: nodeNetwork, base })
@@ -64,6 +64,27 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
   }
 }
 
+/** What is known to fail before anything is opened is told with the variable that mends it. */
+function checkPlaces({ storageDir, database }: Config): void {
+  makeFolderFor('ROLLCALL_STORAGE', storageDir)
+  const folder = dirname(database.path)
+  const variable = folder === storageDir ? 'ROLLCALL_STORAGE' : 'DATABASE_URL'
+  makeFolderFor(variable, folder)
+  const file = statSync(database.path, { throwIfNoEntry: false })
+  if (file?.isDirectory()) {
+    throw new ConfigError('CONFIG_INVALID', `DATABASE_URL needs a file, and ${database.path} is a folder.`)
+  }
+  if (file) requireWritable(variable, database.path)
+}
+
+function requireWritable(variable: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+  } catch (cause) {
+    throw new ConfigError('CONFIG_INVALID', `${variable} leads to ${path}, which must not be written here.`, { cause })
+  }
+}
+
 function makeFolderFor(variable: string, path: string): void {
   try {
     makeFolder(path)
@@ -73,4 +94,8 @@ function makeFolderFor(variable: string, path: string): void {
       cause: error,
     })
   }
+  if (!statSync(path).isDirectory()) {
+    throw new ConfigError('CONFIG_INVALID', `${variable} needs a folder, and ${path} is a file.`)
+  }
+  requireWritable(variable, path)
 }
