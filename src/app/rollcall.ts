@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { makeFolder } from './folders.ts'
 import { describeHolder, isHolderDead, nameHolder } from './holder.ts'
 import { openSecretBox } from './secret-box.ts'
-import { logSyncEvent } from './sync-log.ts'
+import { syncLogger } from './sync-log.ts'
 
 export type { SyncSummary } from '../sync/engine.ts'
 export type { SyncEvent } from '../sync/events.ts'
@@ -47,8 +47,9 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
     store,
     driver,
     holder,
-    engine: ({ onEvent }) =>
-      new SyncEngine({
+    engine: ({ onEvent }) => {
+      const logEvent = syncLogger(base.log)
+      return new SyncEngine({
         store,
         driver,
         base,
@@ -56,10 +57,11 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
         isHolderDead,
         describeHolder,
         onEvent: event => {
-          logSyncEvent(base.log, event)
+          logEvent(event)
           onEvent(event)
         },
-      }),
+      })
+    },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
 }

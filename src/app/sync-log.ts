@@ -13,13 +13,44 @@ const CONNECTION_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /** Writes the line of the log file that belongs to an event, if one does. */
-export function logSyncEvent(log: Log, event: SyncEvent): void {
+export function syncLogger(log: Log): (event: SyncEvent) => void {
+  const news = new QuarantineNews()
+  return event => {
+    const setAside = news.setAside(event)
+    logEvent(log, event)
+    if (setAside > 0) log.warn(`Device ${event.device} - ${recordsSetAside(setAside)}`)
+  }
+}
+
+/**
+ * Every whole read meets the same records again that were set aside before. They are news at the first read of a device in
+ * the life of this process, and when their number has changed.
+ */
+export class QuarantineNews {
+  readonly #known = new Map<number, number>()
+
+  /** How many records are to be told with this event; 0 when there is nothing to tell. */
+  setAside(event: SyncEvent): number {
+    if (event.event !== 'device.synced') return 0
+    const isKnown = this.#known.get(event.deviceId) === event.quarantined
+    this.#known.set(event.deviceId, event.quarantined)
+    return isKnown ? 0 : event.quarantined
+  }
+}
+
+/** `1 record set aside in quarantined_records`. */
+export function recordsSetAside(count: number): string {
+  return `${count} ${count === 1 ? 'record' : 'records'} set aside in quarantined_records`
+}
+
+function logEvent(log: Log, event: SyncEvent): void {
   const device = `Device ${event.device}`
   switch (event.event) {
     case 'device.synced':
-      log.info(`${device} synced: ${event.inserted} new logs`)
-      if (event.quarantined > 0)
-        log.warn(`${device} - ${event.quarantined} records that cannot be punches, see quarantine`)
+      // Nothing new every half minute would hide everything else.
+      log[event.inserted === 0 ? 'debug' : 'info'](
+        `${device} synced: ${event.inserted} new ${event.inserted === 1 ? 'log' : 'logs'}`,
+      )
       return
     case 'device.failed':
       log.warn(

@@ -49,9 +49,9 @@ describe('lines of a sync', () => {
   for (const { name, event, terminal = plain, lines } of [
     { name: 'synced', event: SYNCED, lines: ['✓ Main Entrance - 2 new log(s) synced'] },
     {
-      name: 'synced, with records that cannot be punches',
+      name: 'synced, with records in quarantine',
       event: { ...SYNCED, quarantined: 4 },
-      lines: ['✓ Main Entrance - 2 new log(s) synced (4 that cannot be punches kept in quarantine)'],
+      lines: ['✓ Main Entrance - 2 new log(s) synced (4 records set aside in quarantined_records)'],
     },
     {
       name: 'failed',
@@ -112,6 +112,15 @@ describe('printer', () => {
     const { tell, printed } = printing(false)
     for (const event of [WAITING, WAITING, WAITING, SYNCED, WAITING]) tell(event)
     assert.equal(printed.length, 3)
+  })
+
+  test('records in quarantine are told at first, and when their number changes', () => {
+    const { tell, printed } = printing(false)
+    for (const quarantined of [2, 2, 3, 3, 0, 3]) tell({ ...SYNCED, quarantined })
+    assert.deepEqual(
+      printed.map(line => /\d (?=records set)/.exec(line)?.[0].trim() ?? ''),
+      ['2', '', '3', '', '', '3'],
+    )
   })
 
   test('a bar is shown while a device is read, and never beside JSON', () => {

@@ -1,4 +1,5 @@
 import type { SyncEvent } from '../app/rollcall.ts'
+import { QuarantineNews, recordsSetAside } from '../app/sync-log.ts'
 import type { ReadProgress } from '../model/device-driver.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './terminal.ts'
@@ -20,6 +21,7 @@ export function syncPrinter(
   const { progress } = options
   // Said every second by an engine that waits; once is enough for people.
   const waiting = new Map<number, string>()
+  const news = new QuarantineNews()
   return event => {
     if (event.event === 'device.progress') {
       if (!options.json) progress.show({ id: event.deviceId, name: printable(event.device) }, event)
@@ -35,8 +37,9 @@ export function syncPrinter(
     const json = options.json ? syncEventJson(event) : null
     if (json) terminal.json(json)
     if (options.json) return
+    const told = event.event === 'device.synced' ? { ...event, quarantined: news.setAside(event) } : event
     progress.around(() => {
-      for (const line of syncEventLines(event, terminal)) terminal.print(line)
+      for (const line of syncEventLines(told, terminal)) terminal.print(line)
     })
   }
 }
@@ -46,7 +49,7 @@ export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style
   const name = printable(event.device)
   switch (event.event) {
     case 'device.synced': {
-      const aside = event.quarantined > 0 ? ` (${event.quarantined} that cannot be punches kept in quarantine)` : ''
+      const aside = event.quarantined > 0 ? ` (${recordsSetAside(event.quarantined)})` : ''
       return [`${terminal.style('green', '✓')} ${name} - ${event.inserted} new log(s) synced${aside}`]
     }
     case 'device.failed': {
