@@ -32,6 +32,7 @@ async function testing({ options, listens = 'both', transport = 'auto', target }
     transport,
     commKey: 0,
     timezone: 'UTC',
+    deviceId: null,
     expectedSerialNumber: null,
     ...target,
   }
@@ -141,6 +142,15 @@ describe('Test Connection', () => {
     assert.equal(last(steps)?.step, 'counts')
   })
 
+  for (const [deviceId, nextStep] of [
+    [7, /device:edit 7 --comm-key KEY$/],
+    [null, /^[^:]*give it with --comm-key$/],
+  ] as const)
+    test(`a refused comm key of ${deviceId === null ? 'an address' : 'a device'} is mended where it was given`, async () => {
+      const { steps } = await testing({ options: { commKey: 77 }, target: { deviceId } })
+      assert.match(last(steps)?.nextStep ?? '', nextStep)
+    })
+
   for (const { name, options, timezone, drift, advice } of [
     {
       name: 'an hour ahead',
@@ -189,6 +199,7 @@ describe('Test Connection', () => {
     const reason = new Error('enough')
     clock.after(1000, () => controller.abort(reason))
     const target = {
+      deviceId: null,
       address: ADDRESS,
       transport: 'tcp',
       commKey: 0,

@@ -14,6 +14,8 @@ const DRIFT_MS_MAX = 60_000
 const QUARTER_HOUR_MS = 900_000
 
 export interface ConnectionTarget {
+  /** Null for an address that is not saved. */
+  readonly deviceId: number | null
   readonly address: Address
   readonly transport: TransportSetting
   readonly commKey: number
@@ -158,14 +160,18 @@ class ConnectionTest {
       this.#told = { ...this.#told, transport: this.#parts.transport }
       return null
     } catch (error) {
-      await this.#goodbye()
-      if (signal.aborted) throw signal.reason
+      if (signal.aborted) {
+        await this.#goodbye()
+        throw signal.reason
+      }
       const told = asRollcallError(error)
       const hasOther = !tries.isLast && told instanceof ConnectionError
       // Where both transports fail, what TCP said is nearly always the plainer of the two.
-      const nextStep = hasOther ? 'UDP is tried next' : (tries.firstError ?? told).nextStep
+      const nextStep = hasOther ? 'UDP is tried next' : nextStepFor(tries.firstError ?? told, this.#target)
       const status = hasOther ? 'warning' : 'failed'
       this.#report({ step, status, startedMs, detail: told.message, error: told, nextStep })
+      // After the report: saying goodbye to a device that has stopped answering takes its time.
+      await this.#goodbye()
       return told
     }
   }
@@ -218,7 +224,7 @@ class ConnectionTest {
     const { ms } = new ZoneTable(this.#target.timezone).instantOf(deviceTime)
     const clockDriftMs = Math.round(ms + 500 - (askedAtMs + answeredAtMs) / 2)
     this.#told = { ...this.#told, deviceTime, clockDriftMs }
-    return clockOutcome({ deviceTime, clockDriftMs, timezone: this.#target.timezone })
+    return clockOutcome({ ...this.#target, deviceTime, clockDriftMs })
   }
 
   async #counts(signal: AbortSignal): Promise<Outcome> {
@@ -250,7 +256,14 @@ class ConnectionTest {
       if (signal.aborted) throw signal.reason
       const told = asRollcallError(error)
       this.#isGood = false
-      this.#report({ step, status: 'failed', startedMs, detail: told.message, error: told, nextStep: told.nextStep })
+      this.#report({
+        step,
+        status: 'failed',
+        startedMs,
+        detail: told.message,
+        error: told,
+        nextStep: nextStepFor(told, this.#target),
+      })
       // Who does not answer one question in time will let the others wait as long.
       if (told instanceof ConnectionError) await this.#goodbye()
     }
@@ -273,8 +286,17 @@ class ConnectionTest {
   }
 }
 
-function clockOutcome(told: { deviceTime: string; clockDriftMs: number; timezone: string }): Outcome {
-  const { deviceTime, clockDriftMs, timezone } = told
+/** What is saved nowhere is not edited, but given with the next try. */
+function nextStepFor(error: RollcallError, { deviceId }: Pick<ConnectionTarget, 'deviceId'>): string {
+  if (deviceId !== null) return error.nextStep.replace('device:edit ID', `device:edit ${deviceId}`)
+  if (error.code !== 'COMM_KEY_REFUSED') return error.nextStep
+  return 'read the comm key in the device menu (Comm. settings) and give it with --comm-key'
+}
+
+function clockOutcome(
+  told: { deviceTime: string; clockDriftMs: number } & Pick<ConnectionTarget, 'deviceId' | 'timezone'>,
+): Outcome {
+  const { deviceTime, clockDriftMs, timezone, deviceId } = told
   const seconds = Math.round(Math.abs(clockDriftMs) / 1000)
   const side = clockDriftMs > 0 ? 'ahead of' : 'behind'
   const drift = seconds === 0 ? 'as on this machine' : `${seconds} s ${side} this machine`
@@ -282,9 +304,10 @@ function clockOutcome(told: { deviceTime: string; clockDriftMs: number; timezone
   if (Math.abs(clockDriftMs) <= DRIFT_MS_MAX) return { detail }
   // Zones differ by multiples of a quarter of an hour; a clock that runs wrong hits one by chance alone.
   const offQuarterMs = Math.abs(clockDriftMs - Math.round(clockDriftMs / QUARTER_HOUR_MS) * QUARTER_HOUR_MS)
+  const zoneGoes = deviceId === null ? 'give it with' : `set it with device:edit ${deviceId}`
   const nextStep =
     offQuarterMs <= DRIFT_MS_MAX
-      ? 'the device seems to be in another time zone: set it with device:edit ID --timezone Area/City, or set the clock of the device'
+      ? `the device seems to be in another time zone: ${zoneGoes} --timezone Area/City, or set the clock of the device`
       : 'set the clock in the device menu; punches carry its time'
   return { detail, doubt: { nextStep } }
 }

@@ -28,21 +28,21 @@ export async function testDevice(
   const commKey = await store.devices.commKey(id)
   await using _lease = await leaseOf(rollcall, device, options, signal)
   const { host, port, transport, timezone, serialNumber: expectedSerialNumber } = device
-  const target = { address: { host, port }, transport, commKey, timezone, expectedSerialNumber }
+  const target = { deviceId: id, address: { host, port }, transport, commKey, timezone, expectedSerialNumber }
   return await test(rollcall, target, options, signal)
 }
 
 /** Test Connection for an address, before it is saved. An address that belongs to a saved device is waited for, too. */
 export async function testAddress(
   rollcall: Rollcall,
-  target: Omit<ConnectionTarget, 'expectedSerialNumber'>,
+  target: Omit<ConnectionTarget, 'deviceId' | 'expectedSerialNumber'>,
   options: TestOptions,
   signal: AbortSignal,
 ): Promise<ConnectionReport> {
   const { host, port } = target.address
   const saved = (await rollcall.store.devices.list()).find(device => device.host === host && device.port === port)
   await using _lease = saved ? await leaseOf(rollcall, saved, options, signal) : null
-  return await test(rollcall, { ...target, expectedSerialNumber: null }, options, signal)
+  return await test(rollcall, { ...target, deviceId: null, expectedSerialNumber: null }, options, signal)
 }
 
 function test(rollcall: Rollcall, target: ConnectionTarget, { onStep }: TestOptions, signal: AbortSignal) {

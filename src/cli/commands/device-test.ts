@@ -72,12 +72,12 @@ function checkUsage(id: number | undefined, options: Options): void {
   }
   const { host, port, transport, commKey, timezone } = options
   const others = {
-    '--host': host,
     '--port': port,
     '--transport': transport,
     '--comm-key': commKey,
     '--timezone': timezone,
   }
+  if (id !== undefined && host !== undefined) throw usageError('Give an id or --host, not both.')
   const [extra] = Object.entries(others).find(([, value]) => value !== undefined) ?? []
   if (id !== undefined && extra !== undefined) {
     throw usageError(
