@@ -5,7 +5,7 @@ import { type LayoutName, parseLayoutName } from '../codec/binary/attendance-rec
 import { VirtualDevice } from '../virtual/device.ts'
 import { FAULTS } from '../virtual/faults.ts'
 import { listenVirtualDevice, type VirtualListener } from '../virtual/listen.ts'
-import { parseFault } from '../virtual/parse-fault.ts'
+import { isFaultName, parseFault } from '../virtual/parse-fault.ts'
 import { schedulePunches } from '../virtual/puncher.ts'
 import type { VirtualPunch } from '../virtual/record-draft.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
@@ -119,16 +119,20 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 function readLayout(text: string): LayoutName {
   const layout = parseLayoutName(text === '8' ? '8A' : text)
   if (layout) return layout
-  throw new ConfigError('CONFIG_INVALID', `--layout must be 8, 16 or 40 (or 8A, 8B, 36, 49), not "${text}".`)
+  throw new ConfigError('CONFIG_INVALID', `--layout must be 8, 16, 40 or another of --layout help, not "${text}".`)
 }
 
 function readFault(text: string) {
   try {
     return parseFault(text)
   } catch (error) {
-    if (error instanceof RollcallError)
-      throw new ConfigError('CONFIG_INVALID', `--fault: ${error.message}`, { cause: error })
-    throw error
+    if (!(error instanceof RollcallError)) throw error
+    const isKnown = isFaultName(text.trim().split('=')[0] ?? '')
+    // Nobody reads eighty names in one sentence.
+    const message = isKnown
+      ? error.message
+      : `${error.message.replace(/: known are .*$/s, '.')} --fault help shows them all.`
+    throw new ConfigError('CONFIG_INVALID', `--fault: ${message}`, { cause: error })
   }
 }
 
@@ -155,4 +159,17 @@ async function listen(device: VirtualDevice, options: SimulateOptions): Promise<
 /** Every fault by name, with what it does. */
 export function listFaults(): Array<{ name: string; does: string }> {
   return Object.entries(FAULTS).map(([name, does]) => ({ name, does }))
+}
+
+/** Every layout by name, with what it is. */
+export function listLayouts(): Array<{ name: string; is: string }> {
+  return [
+    { name: '8, 8A', is: '8 bytes: slot, verify mode, time, state' },
+    { name: '8B', is: '8 bytes: slot, verify mode, state, time' },
+    { name: '16', is: '16 bytes: user id as a number, of black-and-white devices' },
+    { name: '36', is: '36 bytes: as 40 without its last four' },
+    { name: '40', is: '40 bytes: user id as text, of devices with a colour screen' },
+    { name: '49', is: '49 bytes: as 40, and nine more' },
+    { name: '40+n', is: 'as 40, and n more, such as 40+12' },
+  ]
 }

@@ -45,9 +45,9 @@ export function deviceSimulate(cli: Cli): Command {
       100,
     )
     .option('--users <count>', 'people that it knows', parseCount('--users', { min: 1, max: 3000 }), 20)
-    .option('--layout <bytes>', 'bytes of an attendance record: 8, 16 or 40', '40')
+    .option('--layout <bytes>', 'bytes of an attendance record: 8, 16 or 40; "help" shows all', '40')
     .option('--punch-every <time>', 'somebody punches this often, such as 5s', parseSpan('--punch-every'))
-    .option('--fault <name>', 'behave like this; may be given several times', collectText)
+    .option('--fault <name>', 'behave like this; may be given several times; "help" shows all', collectText)
     .option('--seed <number>', 'which device to be', parseCount('--seed', { min: 0, max: 2 ** 32 - 1 }), 1)
     .action(cli.action((options: Options) => simulate(cli, options)))
 }
@@ -71,11 +71,18 @@ function collectText(text: string, before: readonly string[] | undefined): reado
 
 async function simulate(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal, clock } = cli
-  const { listFaults, simulateDevice } = await import('../../app/simulate.ts')
+  const { listFaults, listLayouts, simulateDevice } = await import('../../app/simulate.ts')
   if (options.fault?.includes('help')) {
     for (const { name, does } of listFaults()) {
       if (options.json) terminal.json({ fault: name, does })
       else terminal.print(`${name.padEnd(32)}${does}`)
+    }
+    return 0
+  }
+  if (options.layout === 'help') {
+    for (const { name, is } of listLayouts()) {
+      if (options.json) terminal.json({ layout: name, is })
+      else terminal.print(`${name.padEnd(8)}${is}`)
     }
     return 0
   }
