@@ -13,10 +13,16 @@ describe('exit status', () => {
       lines: ['--port must be a whole number.'],
     },
     {
-      name: 'a failure comes with its next step',
+      name: 'so is an id that does not exist',
       error: new StoreError('NOT_FOUND', 'there is no device 9'),
+      status: 2,
+      lines: ['There is no device 9; device:list shows them.'],
+    },
+    {
+      name: 'a failure comes with its next step',
+      error: new StoreError('LEASE_HELD', 'pid 7 on gate is reading this device'),
       status: 1,
-      lines: ['There is no device 9.', '  List what exists, for instance with device:list.'],
+      lines: ['Pid 7 on gate is reading this device.', '  Wait for it to end; it is tried again by itself.'],
     },
     {
       name: 'help is none',

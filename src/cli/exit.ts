@@ -20,6 +20,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'COMM_KEY_RA
 export function failureFrom(error: unknown): Failure {
   if (error instanceof CommanderError) return usageFailure(error)
   if (error instanceof RollcallError) {
+    // An id that was mistyped, of which the store alone can tell.
+    if (error.code === 'NOT_FOUND') return { status: 2, lines: [sentence(`${error.message}; device:list shows them`)] }
     if (USAGE_CODES.has(error.code)) return { status: 2, lines: [sentence(error.message)] }
     return { status: 1, lines: [sentence(error.message), `  ${sentence(error.nextStep)}`] }
   }

@@ -40,6 +40,5 @@ export async function readFilter(
 export async function requireDevices(ids: readonly number[], store: Pick<Store, 'devices'>): Promise<void> {
   const known = new Set((await store.devices.list({ ids })).map(device => device.id))
   const missing = ids.find(id => !known.has(id))
-  if (missing !== undefined)
-    throw usageError(`--device-id ${missing}: there is no such device; device:list shows the ids.`)
+  if (missing !== undefined) throw usageError(`There is no device ${missing}; device:list shows them.`)
 }

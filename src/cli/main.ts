@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cli, ExitStatus } from './command.ts'
@@ -76,6 +76,10 @@ export function buildProgram(cli: Cli): Command {
     .helpCommand(false)
     .usage('COMMAND [options]')
     .configureHelp({
+      optionDescription: option => {
+        const description = new Help().optionDescription(option)
+        return option.mandatory ? `${description} (required)` : description
+      },
       // Every command has options; to say so on each line helps nobody.
       subcommandTerm: command =>
         [command.name(), ...command.registeredArguments.map(argument => argument.name().toUpperCase())].join(' '),

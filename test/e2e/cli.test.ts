@@ -283,7 +283,7 @@ describe('wrong usage', () => {
     ['device:show one', /ID must be/],
     ['device:test', /--host/],
     ['attendance:sync --interval soon', /--interval/],
-    ['attendance:sync --once --device-id 5', /--device-id 5/],
+    ['attendance:sync --once --device-id 5', /There is no device 5; device:list shows them\./],
     ['attendance:list --since yesterday', /--since/],
     ['attendance:export --format pdf', /--format must be csv or jsonl/],
     ['attendance:export --format csv --json', /--json/],
@@ -293,6 +293,15 @@ describe('wrong usage', () => {
     ['device:list', /DATABASE_URL.*sqlite:PATH/, { DATABASE_URL: 'postgres://u:7712345677@db/x' }],
     ['device:list', /LOG_LEVEL/, { LOG_LEVEL: 'loud' }],
     ['device:list', /ROLLCALL_STORAGE/, { ROLLCALL_STORAGE: '/proc/rollcall' }],
+    ['device:list', /ROLLCALL_STORAGE/, { ROLLCALL_STORAGE: '/dev/null' }],
+    ['device:list', /DATABASE_URL.*folder/, { DATABASE_URL: 'sqlite:/tmp' }],
+    ['device:list', /DATABASE_URL.*memory/, { DATABASE_URL: 'sqlite::memory:' }],
+    ['device:test 1 --host gate', /Give an id or --host, not both\./],
+    ['device:show 99', /^There is no device 99; device:list shows them\./],
+    ['attendance:list --device-id 99', /^There is no device 99; device:list shows them\./],
+    ['attendance:list --since 99999999999d', /--since/],
+    ['attendance:export --format csv --output=', /--output/],
+    ['device:simulate --fault nope', /--fault help shows them all\.$/m],
   ]
   for (const [args, says, environment = {}] of cases)
     test(`${args} ${Object.keys(environment).join()} exits with 2 and one sentence`, async () => {
@@ -301,12 +310,6 @@ describe('wrong usage', () => {
       assert.deepEqual({ status, stdout, lines: stderr.split('\n').length }, { status: 2, stdout: '', lines: 2 })
       assert.ok(!stderr.includes('77'), 'what may be a secret is not repeated')
     })
-
-  test('a device that does not exist is a failure with 1', async () => {
-    const { status, stderr } = await rollcall.run(['device:show', '9'])
-    assert.equal(status, 1)
-    assert.match(stderr, /There is no device 9\.\n {2}List what exists/)
-  })
 
   test('an old Node is told what to do', async () => {
     const pretend =
@@ -367,6 +370,11 @@ describe('help', () => {
       assert.ok(text.includes('--json'), name)
       assert.ok(text.includes(`Examples:\n  $ rollcall ${name}`), name)
     }
+  })
+
+  test('what must be given is marked', () => {
+    assert.match(texts.get('device:add') ?? '', /--name <name> .* \(required\)\n +--host <host> .* \(required\)\n/)
+    assert.match(texts.get('attendance:export') ?? '', /--format <format> .* \(required\)\n/)
   })
 
   test('rollcall alone shows what there is', async () => {
