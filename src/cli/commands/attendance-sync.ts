@@ -31,7 +31,7 @@ export function attendanceSync(cli: Cli): Command {
     .option('--interval <seconds>', 'pause between two reads of a device (default: 30)', parseInterval('--interval'))
     .option('--device-id <id>', 'sync this device only; may be given several times', collectId)
     .option('--once', 'make one pass, then end')
-    .option('--full', "read each device's whole log, whatever is remembered of earlier reads")
+    .option('--full', "read each device's whole log (every read is whole for now)")
     .action(cli.action((options: Options) => syncAttendance(cli, options)))
 }
 
