@@ -1,7 +1,6 @@
-import { systemClock } from '../src/base/clock.ts'
-import { VirtualDevice } from '../src/virtual/device.ts'
 import { listenVirtualDevice } from '../src/virtual/listen.ts'
 import type { DeviceRequest, DeviceState } from './device-child.ts'
+import { filledDevice } from './filled-device.ts'
 
 /**
  * The process of {@link startDevice}: a virtual device apart from what is measured, so that its work is nobody's CPU time.
@@ -9,8 +8,7 @@ import type { DeviceRequest, DeviceState } from './device-child.ts'
  */
 const request = JSON.parse(process.argv[2] ?? '{}') as DeviceRequest
 
-const device = new VirtualDevice(request.options, { clock: systemClock })
-device.fillLog(request.records)
+const device = filledDevice(request)
 const listener = await listenVirtualDevice(device, { transport: request.transport })
 
 process.on('message', () => process.send?.(state()))

@@ -27,18 +27,28 @@ export const memoryPart: Part = {
     await using device = await startDevice({ records: sizes.recordsOfMemory })
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
     try {
+      const database = (name: string) => join(folder, `${name}.db`)
       const idle = await watch(['idle'])
-      const sync = await watch(['sync', String(device.port), join(folder, 'bench.db')])
-      assert.equal(sync.inserted, sizes.recordsOfMemory)
-      const peak = megabytes(sync.peakKb)
+      const first = await watch(['sync', String(device.port), database('first')])
+      // What Node keeps of compiled modules, as bin/rollcall.js tells it to.
+      const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') }
+      await watch(['idle'], cache)
+      const idleAgain = await watch(['idle'], cache)
+      const again = await watch(['sync', String(device.port), database('again')], cache)
+      assert.deepEqual([first.inserted, again.inserted], [sizes.recordsOfMemory, sizes.recordsOfMemory])
+      const most = Math.max(megabytes(first.peakKb), megabytes(again.peakKb))
+      const peaks = (name: string, ...reports: MemoryReport[]) => [
+        name,
+        ...reports.map(({ peakKb }) => megabytes(peakKb).toFixed(0)),
+      ]
       return [
         ...tableLines([
-          ['', 'peak MB'],
-          ['floor: the same modules loaded, nothing done', megabytes(idle.peakKb).toFixed(0)],
-          ['ours: the whole sync', peak.toFixed(0)],
+          ['peak MB', 'first start', 'with compile cache'],
+          peaks('floor: the same modules loaded, nothing done', idle, idleAgain),
+          peaks('ours: the whole sync', first, again),
         ]),
-        ...curveLines(sync.curve),
-        `  target: below ${PEAK_MB_MAX} MB: ${peak < PEAK_MB_MAX ? 'met' : 'MISSED'}`,
+        ...curveLines(first.curve),
+        `  target: below ${PEAK_MB_MAX} MB: ${most < PEAK_MB_MAX ? 'met' : 'MISSED'}`,
       ]
     } finally {
       rmSync(folder, { recursive: true })
@@ -52,8 +62,12 @@ interface Sample {
 }
 
 /** Runs the process to its end, looking from outside how much memory it has. */
-async function watch(args: readonly string[]): Promise<MemoryReport & { curve: readonly Sample[] }> {
-  const child = fork(join(import.meta.dirname, 'memory-process.ts'), args, { execArgv: [], env: plainEnvironment() })
+async function watch(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<MemoryReport & { curve: readonly Sample[] }> {
+  const env = { ...plainEnvironment(), ...environment }
+  const child = fork(join(import.meta.dirname, 'memory-process.ts'), args, { execArgv: [], env })
   const start = performance.now()
   const curve: Sample[] = []
   const timer = setInterval(() => {
@@ -74,7 +88,7 @@ async function watch(args: readonly string[]): Promise<MemoryReport & { curve: r
 
 /** Without options that a caller of the bench may have set for Node. */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...rest } = process.env
+  const { NODE_OPTIONS: _options, NODE_COMPILE_CACHE: _cache, ...rest } = process.env
   return rest
 }
 
@@ -96,7 +110,7 @@ function curveLines(curve: readonly Sample[]): string[] {
     const within = curve.filter(({ atMs }) => atMs >= from && atMs <= from + last.atMs / POINTS)
     return `${((from + last.atMs / POINTS) / 1000).toFixed(1)} s: ${Math.max(...within.map(({ kb }) => megabytes(kb))).toFixed(0)}`
   })
-  return [`  most MB until: ${points.join(', ')}`]
+  return [`  first start, most MB until: ${points.join(', ')}`]
 }
 
 function megabytes(kb: number): number {

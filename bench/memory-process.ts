@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { MemoryReport } from './memory-part.ts'
 
 /**
@@ -13,5 +14,19 @@ if (mode === 'sync') {
   const summary = await installation.engine.syncOnce({}, new AbortController().signal)
   inserted = summary.inserted
 }
-const report: MemoryReport = { inserted, peakKb: process.resourceUsage().maxRSS }
+const report: MemoryReport = { inserted, peakKb: peakKb() }
 process.send?.(report, () => process.disconnect?.())
+
+/**
+ * The most that was resident. Linux is asked in its own way, since to `resourceUsage` it also counts the process that started this
+ * one, as it was at that moment.
+ */
+function peakKb(): number {
+  try {
+    const match = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))
+    if (match) return Number(match[1])
+  } catch {
+    // No Linux.
+  }
+  return process.resourceUsage().maxRSS
+}

@@ -5,6 +5,7 @@ import { systemRandom } from '../src/base/random.ts'
 import { nodeNetwork } from '../src/client/network.ts'
 import { PollDriver } from '../src/drivers/poll/poll-driver.ts'
 import type { Device } from '../src/model/device.ts'
+import type { Punch } from '../src/model/punch.ts'
 import { startDevice } from './device-child.ts'
 import { floorExchange } from './floor-exchange.ts'
 import { compare, resultLines } from './measure.ts'
@@ -12,7 +13,7 @@ import type { Part, Sizes } from './part.ts'
 
 const TARGET = 2
 /** As the engine asks for them. */
-const BATCH_ROWS = 250
+const BATCH_ROWS = 100
 
 /** From nothing to decoded punches, over loopback: our driver beside the bare exchange. */
 export const readPart: Part = {
@@ -43,8 +44,8 @@ export const readPart: Part = {
   },
 }
 
-/** Reads the log as a sync does, and lets every punch go. */
-export async function readPunches(port: number): Promise<number> {
+/** Reads the log as a sync does. Gives the number of punches, and each of them to `take`. */
+export async function readPunches(port: number, take?: (punch: Punch) => void): Promise<number> {
   const signal = new AbortController().signal
   const driver = new PollDriver({
     network: nodeNetwork,
@@ -53,7 +54,10 @@ export async function readPunches(port: number): Promise<number> {
   await using open = await driver.open(deviceAt(port), 0, signal)
   const log = await open.readLog({ rememberedLayout: null, onProgress: () => {} }, signal)
   let punches = 0
-  for (const batch of log.batches({ size: BATCH_ROWS, people: [] })) punches += batch.punches.length
+  for (const batch of log.batches({ size: BATCH_ROWS, people: [] })) {
+    punches += batch.punches.length
+    if (take) for (const punch of batch.punches) take(punch)
+  }
   return punches
 }
 

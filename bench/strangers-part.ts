@@ -14,10 +14,12 @@ const PATIENCE_MS = 60_000
 
 /** What a client got from one read. */
 export interface StrangerReport {
-  readonly records: number
+  readonly returned: number
+  /** Records of the log among them, by user id and time, each counted once. */
+  readonly right: number
   /** What it says of the read itself. */
   readonly told: string
-  /** From loading its modules to the last record decoded. */
+  /** From opening the connection to the last record decoded; its modules are loaded before. */
   readonly wallMs: number
 }
 
@@ -34,13 +36,14 @@ const PACES: ReadonlyArray<{ name: string; options: VirtualDeviceOptions }> = [
 export const strangersPart: Part = {
   title: () => 'strangers: what other packages return of the same log, over loopback TCP, one cold process each',
   async run(sizes: Sizes): Promise<string[]> {
-    const rows = [['records', 'device', 'client', 'returned', 'wall ms', 'what it says of the read']]
+    const rows = [['client', 'records', 'device', 'returned', 'right', 'wall ms', 'what it says of the read']]
     for (const records of sizes.recordsOfStrangers) {
       for (const pace of PACES) {
         for (const name of NAMES) {
           await using device = await startDevice({ records, options: pace.options })
-          const report = await readWith(name, device.port)
-          rows.push([String(records), pace.name, name, String(report.records), String(report.wallMs), report.told])
+          const report = await readWith(name, { port: device.port, records })
+          const figures = [report.returned, report.right, report.wallMs].map(String)
+          rows.push([name, String(records), pace.name, ...figures, report.told])
         }
       }
     }
@@ -48,12 +51,17 @@ export const strangersPart: Part = {
   },
 }
 
-async function readWith(name: StrangerName, port: number): Promise<StrangerReport> {
+async function readWith(name: StrangerName, from: { port: number; records: number }): Promise<StrangerReport> {
   // They print to the console by themselves.
-  const child = fork(join(import.meta.dirname, 'stranger-process.ts'), [name, String(port)], {
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+  const child = fork(
+    join(import.meta.dirname, 'stranger-process.ts'),
+    [name, String(from.port), String(from.records)],
+    {
+      execArgv: [],
+      env: { ...process.env, TZ: 'UTC' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    },
+  )
   const patience = AbortSignal.timeout(PATIENCE_MS)
   try {
     const ended = once(child, 'exit').then(([code]) => nothing(`its process ended with ${code}`))
@@ -68,5 +76,5 @@ async function readWith(name: StrangerName, port: number): Promise<StrangerRepor
 }
 
 function nothing(told: string): StrangerReport {
-  return { records: 0, told, wallMs: Number.NaN }
+  return { returned: 0, right: 0, told, wallMs: Number.NaN }
 }
