@@ -99,6 +99,11 @@ export const ERROR_CODES = {
     nextStep:
       'if the device was replaced, add the new one with device:add and disable the old; else correct the address',
   },
+  DEVICE_TWICE: {
+    retryable: false,
+    means: 'one device stands in the list twice, under two addresses',
+    nextStep: 'remove or disable one of the two with device:remove or device:disable',
+  },
   // A read that cannot be trusted.
   READ_INCOMPLETE: {
     retryable: true,

@@ -139,13 +139,19 @@ test('no attendance table has its own code', () => {
 test('a recorded direct read comes out whole; its trailing acknowledgement carries a byte count for a session', () => {
   const bytes = new Uint8Array(124).fill(7)
   const packets = [reply(1500, u32s(124, 1008)), reply(1501, bytes, 0), fromTcp('5050827d08000000d007b1f77c000200')]
-  const { result } = play(readDirectly({ command: 13, data: new Uint8Array(0), order: 'kept' }), packets)
+  const { result } = play(
+    readDirectly({ command: 13, data: new Uint8Array(0), order: 'kept', onProgress: () => {} }),
+    packets,
+  )
   assert.deepEqual(result, bytes)
 })
 
 test('an empty log, read directly, is null', () => {
   const empty = fromUdp('d1072cf800000200')
-  assert.equal(play(readDirectly({ command: 13, data: new Uint8Array(0), order: 'any' }), [empty]).result, null)
+  assert.equal(
+    play(readDirectly({ command: 13, data: new Uint8Array(0), order: 'any', onProgress: () => {} }), [empty]).result,
+    null,
+  )
 })
 
 interface SliceCase {

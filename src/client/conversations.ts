@@ -6,12 +6,15 @@ import { decodeOption, encodeOption, encodeOptionRequest } from '../codec/binary
 import type { Packet } from '../codec/binary/packet.ts'
 import { decodeText } from '../codec/binary/text.ts'
 import type { Conversation } from './conversation.ts'
+import { courtesy } from './courtesy.ts'
 import { replyError } from './reply-errors.ts'
 
 /** A device that is there answers a connect at once; one whose menu is open, or that another program holds, never does. */
 const CONNECT_TIMEOUT_MS = 5_000
 /** Saying goodbye must not hold anybody up. */
 const EXIT_TIMEOUT_MS = 2_000
+/** A lost goodbye would leave the session on the device. */
+const EXIT_REPEAT_MS = 600
 
 /**
  * Opens the session and authenticates. The comm key goes out only when the device asks, and then also when it is 0: some
@@ -34,14 +37,14 @@ export function* connect(options: { commKey: number; tick: number }): Conversati
   )
 }
 
-/** Tells the device that an SDK speaks. Whatever it answers is right: devices work without. */
+/** Tells the device that an SDK speaks. Whatever it answers is right, and nothing too: devices work without. */
 export function* announceSdk(): Conversation<void> {
-  yield { command: Command.OptionsWrq, data: encodeOption({ key: 'SDKBuild', value: '1' }) }
+  yield* courtesy({ command: Command.OptionsWrq, data: encodeOption({ key: 'SDKBuild', value: '1' }) })
 }
 
 /** Frees the session on the device. Any answer will do. */
 export function* exit(): Conversation<void> {
-  yield { command: Command.Exit, timeoutMs: EXIT_TIMEOUT_MS, repeat: 'once' }
+  yield { command: Command.Exit, timeoutMs: EXIT_TIMEOUT_MS, repeatMs: EXIT_REPEAT_MS }
 }
 
 /** The text of an option; null where the firmware does not know it or leaves it empty. */
@@ -63,8 +66,9 @@ export function* readFirmware(): Conversation<string | null> {
 /** The clock of the device as a packed time; null where it cannot be read. */
 export function* readTime(): Conversation<number | null> {
   const reply = yield { command: Command.GetTime }
-  if (isRefusal(reply) || reply.data.length < 4) return null
+  if (isRefusal(reply)) return null
   if (reply.command !== Reply.Ok) throw replyError(Command.GetTime, reply)
+  if (reply.data.length < 4) return null
   const { data } = reply
   return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0, true)
 }

@@ -1,6 +1,10 @@
 import { DeviceError } from '../base/errors.ts'
 import type { Packet } from '../codec/binary/packet.ts'
 
+/** No device sends smaller packets than a thousand bytes but for the last; what is far below is not worth its memory. */
+const PACKET_BYTES_MIN = 64
+const PACKETS_MIN = 64
+
 /**
  * Puts the `CMD_DATA` packets of one transfer together. The third header field of such a packet is its index on most
  * firmware, the session id on some (docs/protocol/session.md), so it is used where it is seen to count, and not believed where it is not.
@@ -9,6 +13,9 @@ export class DataCollector {
   readonly #expected: number
   readonly #order: 'kept' | 'any'
   readonly #packets: Packet[] = []
+  /** Over UDP, by the number that they carry. */
+  readonly #numbered = new Map<number, Packet>()
+  readonly #packetsMax: number
   #received = 0
 
   /**
@@ -18,6 +25,7 @@ export class DataCollector {
   constructor(options: { expectedBytes: number; order: 'kept' | 'any' }) {
     this.#expected = options.expectedBytes
     this.#order = options.order
+    this.#packetsMax = PACKETS_MIN + options.expectedBytes / PACKET_BYTES_MIN
   }
 
   get receivedBytes(): number {
@@ -28,9 +36,13 @@ export class DataCollector {
     return this.#received === this.#expected
   }
 
-  /** @throws DeviceError `READ_INCOMPLETE` once more bytes came than were announced. */
+  /** @throws DeviceError `READ_INCOMPLETE` once more bytes came than were announced, or no order can be proven any more. */
   add(packet: Packet): void {
-    if (this.#order === 'any' && this.#packets.some(earlier => isDouble(earlier, packet))) return
+    if (packet.data.length === 0) return
+    if (this.#order === 'any' && this.#isDouble(packet)) return
+    if (this.#packets.length >= this.#packetsMax) {
+      throw new DeviceError('READ_INCOMPLETE', `the device cuts ${this.#expected} bytes into absurdly small packets`)
+    }
     this.#packets.push(packet)
     this.#received += packet.data.length
     if (this.#received > this.#expected) throw incomplete(this.#received, this.#expected)
@@ -48,6 +60,17 @@ export class DataCollector {
       target.set(packet.data, position)
       position += packet.data.length
     }
+  }
+
+  /** A datagram may arrive twice. Two that differ under one number prove that the numbers mean something else. */
+  #isDouble(packet: Packet): boolean {
+    const earlier = this.#numbered.get(packet.sessionId)
+    if (!earlier) {
+      this.#numbered.set(packet.sessionId, packet)
+      return false
+    }
+    if (Buffer.compare(earlier.data, packet.data) === 0) return true
+    throw new DeviceError('READ_INCOMPLETE', 'the packets of the log carry no numbers that prove their order')
   }
 
   #inOrder(): readonly Packet[] {
@@ -70,11 +93,6 @@ export class DataCollector {
 
 function incomplete(received: number, expected: number): DeviceError {
   return new DeviceError('READ_INCOMPLETE', `the device announced ${expected} bytes and sent ${received}`)
-}
-
-function isDouble(a: Packet, b: Packet): boolean {
-  if (a.sessionId !== b.sessionId || a.data.length !== b.data.length) return false
-  return Buffer.compare(a.data, b.data) === 0
 }
 
 function isConsecutive(packets: readonly Packet[]): boolean {

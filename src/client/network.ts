@@ -96,17 +96,18 @@ function openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
     socket.once('connect', () => {
       signal.removeEventListener('abort', onAbort)
       socket.off('error', fail)
-      socket.on('error', error => {
+      const fault = (error: Error) => {
         if (closed) return
         close()
         handlers.onEnd(error)
-      })
+      }
+      socket.on('error', fault)
       socket.on('message', bytes => {
         if (!closed) handlers.onData(bytes)
       })
       resolve({
         send: bytes => {
-          if (!closed) socket.send(bytes)
+          if (!closed) socket.send(bytes, error => error && fault(error))
         },
         close,
       })

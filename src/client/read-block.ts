@@ -1,6 +1,13 @@
 import { DeviceError, RollcallError } from '../base/errors.ts'
 import type { Session } from './session.ts'
-import { freeBuffer, prepareBuffer, readDirectly, readSlice, type TransferOrder } from './transfers.ts'
+import {
+  freeBuffer,
+  prepareBuffer,
+  readDirectly,
+  readSlice,
+  type TransferOrder,
+  type TransferProgress,
+} from './transfers.ts'
 
 /** Over TCP the largest slice that clients are known to ask for. */
 const TCP_SLICE_BYTES = 65_472
@@ -24,10 +31,7 @@ export interface BlockRequest {
   readonly directData: Uint8Array
 }
 
-export interface BlockProgress {
-  readonly bytesReceived: number
-  readonly bytesTotal: number
-}
+export type BlockProgress = TransferProgress
 
 /**
  * Reads a block (the log, or the users) whole: by the buffer of the device, or directly where the firmware cannot.
@@ -53,7 +57,8 @@ export async function readBlock(
     }
     case 'nothing':
     case 'unsupported': {
-      const conversation = () => readDirectly({ command: request.command, data: request.directData, order })
+      const conversation = () =>
+        readDirectly({ command: request.command, data: request.directData, order, onProgress: options.onProgress })
       const block = await attempt(DIRECT_ATTEMPTS, () => session.run(conversation(), signal))
       return block && whole(block)
     }

@@ -191,6 +191,8 @@ export class Session implements AsyncDisposable {
       this.#finish(exchange, () => exchange.resolve(value))
       return
     }
+    // A link that broke while it sent has ended the exchange.
+    if (this.#exchange !== exchange) return
     exchange.timeoutMs = step.value.timeoutMs ?? REPLY_TIMEOUT_MS
     this.#armTimer(exchange)
   }

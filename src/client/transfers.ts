@@ -3,6 +3,7 @@ import { decodeBufferReady, decodePrepareData, encodePrepareBuffer, encodeReadBu
 import { Command, Reply } from '../codec/binary/commands.ts'
 import type { Packet } from '../codec/binary/packet.ts'
 import type { Conversation } from './conversation.ts'
+import { courtesy } from './courtesy.ts'
 import { DataCollector } from './data-collector.ts'
 import { replyError } from './reply-errors.ts'
 
@@ -24,6 +25,11 @@ const TRAILING_ACK_TIMEOUT_MS = 2_000
 export const LOG_BYTES_MAX = 96 * 1024 * 1024
 
 export type TransferOrder = 'kept' | 'any'
+
+export interface TransferProgress {
+  readonly bytesReceived: number
+  readonly bytesTotal: number
+}
 
 /** What the device did when asked to buffer an answer. */
 export type Prepared =
@@ -80,9 +86,9 @@ export function* readSlice(slice: {
   collector.writeTo(target, offset)
 }
 
-/** Lets the device drop its buffer. Any answer will do. */
+/** Lets the device drop its buffer. Any answer will do, and so will none: the goodbye drops it too. */
 export function* freeBuffer(): Conversation<void> {
-  yield { command: Command.FreeData }
+  yield* courtesy({ command: Command.FreeData })
 }
 
 /**
@@ -93,15 +99,16 @@ export function* readDirectly(what: {
   command: number
   data: Uint8Array
   order: TransferOrder
+  onProgress: (progress: TransferProgress) => void
 }): Conversation<Uint8Array | null> {
-  const { command, order } = what
+  const { command, order, onProgress } = what
   const first = yield { command, data: what.data, timeoutMs: PREPARE_TIMEOUT_MS, repeat: 'once' }
   if (first.command === Reply.Error) return null
   if (first.command === Command.Data) return first.data.slice()
   if (first.command !== Command.PrepareData) throw replyError(command, first)
   const size = plausibleSize(decodePrepareData(first.data).size)
   const collector = new DataCollector({ expectedBytes: size, order })
-  yield* collect({ command, first, collector, announced: size, order })
+  yield* collect({ command, first, collector, announced: size, order, onProgress })
   const bytes = new Uint8Array(size)
   collector.writeTo(bytes, 0)
   return bytes
@@ -114,12 +121,14 @@ function* collect(transfer: {
   collector: DataCollector
   announced: number
   order: TransferOrder
+  onProgress?: (progress: TransferProgress) => void
 }): Conversation<void> {
   const { command, collector, announced, order } = transfer
   let packet = transfer.first
   for (;;) {
     if (packet.command === Command.Data) {
       collector.add(packet)
+      transfer.onProgress?.({ bytesReceived: collector.receivedBytes, bytesTotal: announced })
     } else if (packet.command === Command.PrepareData) {
       const { size } = decodePrepareData(packet.data)
       if (size !== announced) {

@@ -16,10 +16,17 @@ export interface OpenDevice extends AsyncDisposable {
   readonly identity: DeviceIdentity
   /** The clock of the device at the start of the conversation, `YYYY-MM-DD HH:MM:SS`; null where it could not be read. */
   readonly localTime: string | null
-  /** Everybody the device knows. */
-  readPeople(signal: AbortSignal): Promise<Person[]>
+  /** Everybody the device knows, between two looks at its clock. */
+  readPeople(signal: AbortSignal): Promise<PeopleRead>
   /** The whole attendance log, proven whole, or an error: see {@link LogRead}. Never changes anything on the device. */
   readLog(request: LogReadRequest, signal: AbortSignal): Promise<LogRead>
+}
+
+/** The list of a device, and the clock of the device before and after it was read; null where it could not be read. */
+export interface PeopleRead {
+  readonly people: readonly Person[]
+  readonly seenFrom: string | null
+  readonly seenUntil: string | null
 }
 
 export interface LogReadRequest {

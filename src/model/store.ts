@@ -32,10 +32,11 @@ export interface DeviceStore {
 
 export interface PeopleStore {
   /**
-   * Takes in everybody a device holds at its local time `seenLocal`: opens a span for a slot whose user id is new or has
-   * changed, lengthens the others. People no longer on the device keep their last span. Names are updated.
+   * Takes in everybody a device held at some moment between two local times of its own: opens a span at the later one for a
+   * slot whose user id is new or has changed, lengthens the others to the earlier one. So no span holds a time for which it is not
+   * known. People no longer on the device keep their last span. Names are updated.
    */
-  record(deviceId: number, people: readonly Person[], seenLocal: string): Promise<void>
+  record(deviceId: number, people: readonly Person[], seen: { from: string; until: string }): Promise<void>
   /** Every span of a device, oldest first. */
   spans(deviceId: number): Promise<PersonSpan[]>
 }

@@ -13,7 +13,7 @@ export class SqlPeople implements PeopleStore {
     this.#kysely = kysely
   }
 
-  async record(deviceId: number, people: readonly Person[], seenLocal: string): Promise<void> {
+  async record(deviceId: number, people: readonly Person[], seen: { from: string; until: string }): Promise<void> {
     await this.#kysely.transaction().execute(async transaction => {
       const newest = new Map<number, DeviceUserRow>()
       for (const row of await selectSpans(transaction, deviceId).orderBy('id').execute()) newest.set(row.uid, row)
@@ -30,11 +30,11 @@ export class SqlPeople implements PeopleStore {
           opened.push(person)
           continue
         }
-        if (span.last_seen_local < seenLocal) lengthened.push(span.id)
+        if (span.last_seen_local < seen.from) lengthened.push(span.id)
         if (span.name !== person.name) await rename(transaction, span.id, person.name)
       }
-      await lengthen(transaction, lengthened, seenLocal)
-      await open(transaction, { deviceId, people: opened, seenLocal })
+      await lengthen(transaction, lengthened, seen.from)
+      await open(transaction, { deviceId, people: opened, seenLocal: seen.until })
     })
   }
 

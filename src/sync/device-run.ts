@@ -4,12 +4,14 @@ import { asRollcallError, ConnectionError, DeviceError, RollcallError } from '..
 import type { Device, DeviceIdentity } from '../model/device.ts'
 import type { DeviceDriver, LogRead, OpenDevice, ReadProgress } from '../model/device-driver.ts'
 import type { QuarantinedRecord, ZonedPunch } from '../model/punch.ts'
-import type { Checkpoint, Lease, PunchCommit, RunOutcome, Store } from '../model/store.ts'
+import type { Checkpoint, DeviceStore, Lease, PunchCommit, RunOutcome, Store } from '../model/store.ts'
 import { ZoneTable } from './zone-table.ts'
 import { type ZonedBatch, zonedBatches } from './zoned-batches.ts'
 
 /** To reach, greet and identify a device, and again after each slice of its log. Covers the slowest answers seen. */
 const BUDGET_MS = 120_000
+/** Names come after the log is safely here; this is what they may cost. */
+const PEOPLE_BUDGET_MS = 90_000
 /** The slowest link on which a log is still read: a fifth of the slowest device known. */
 const BYTES_PER_MS_MIN = 4
 /**
@@ -79,6 +81,7 @@ async function readDevice(device: Device, parts: DeviceRunParts, signal: AbortSi
   await using open = await driver.open(device, commKey, deadline.signal)
   const { identity } = open
   refuseStranger(device, identity)
+  await refuseTwin(device, identity, store.devices)
   await store.devices.recordIdentity(device.id, identity)
   const checkpoint = await store.punches.checkpoint(device.id)
   const rememberedLayout = checkpoint?.firmware === identity.firmware ? checkpoint.layout : null
@@ -92,6 +95,7 @@ async function readDevice(device: Device, parts: DeviceRunParts, signal: AbortSi
     },
     deadline.signal,
   )
+  deadline.extend(BUDGET_MS)
   if (log.needsPeople || parts.people === 'read') await readPeople(device, open, log, parts, deadline.signal)
   const { recordCount, counterAfter: counter } = log
   // An empty log proves no layout and disproves none.
@@ -115,7 +119,22 @@ function refuseStranger(device: Device, identity: DeviceIdentity): void {
   )
 }
 
-/** Names are a courtesy, unless the log cannot be understood without them. */
+/** Under two entries one device would be spoken to twice at a time, and each punch stored once for each of them. */
+async function refuseTwin(device: Device, identity: DeviceIdentity, devices: DeviceStore): Promise<void> {
+  if (identity.serialNumber === null) return
+  const others = await devices.list({ active: true })
+  const twin = others.find(other => other.id < device.id && other.serialNumber === identity.serialNumber)
+  if (!twin) return
+  throw new DeviceError(
+    'DEVICE_TWICE',
+    `serial number ${identity.serialNumber} at ${device.host}:${device.port} is device ${twin.id} (${twin.name}) already`,
+  )
+}
+
+/**
+ * Names are a courtesy, and have a time of their own: a device that does not tell them loses no punch by it. Unless the log
+ * cannot be understood without them.
+ */
 async function readPeople(
   device: Device,
   open: OpenDevice,
@@ -123,15 +142,19 @@ async function readPeople(
   parts: DeviceRunParts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock, log: lines } = parts.base
+  using deadline = startDeadline(clock, {
+    ms: PEOPLE_BUDGET_MS,
+    parent: signal,
+    onExpiry: () => new ConnectionError('TIME_BUDGET_SPENT', 'the device took too long to tell its people'),
+  })
   try {
-    const people = await open.readPeople(signal)
-    const seenLocal = open.localTime ?? new ZoneTable(device.timezone).localTimeAt(parts.base.clock.now())
-    await parts.store.people.record(device.id, people, seenLocal)
+    const { people, seenFrom, seenUntil } = await open.readPeople(deadline.signal)
+    const nowLocal = new ZoneTable(device.timezone).localTimeAt(clock.now())
+    await parts.store.people.record(device.id, people, { from: seenFrom ?? nowLocal, until: seenUntil ?? nowLocal })
   } catch (error) {
     if (log.needsPeople || signal.aborted) throw error
-    parts.base.log.warn(
-      `Device ${device.name} - the names of its people could not be read: ${(error as Error).message}`,
-    )
+    lines.warn(`Device ${device.name} - the names of its people could not be read: ${asRollcallError(error).message}`)
   }
 }
 
@@ -151,7 +174,8 @@ async function storeRead(
   for (let n = 1; n < transactions; n++) {
     const portion = portionOf(batches, TRANSACTION_ROWS)
     inserted += (await store.commit({ lease, runId, source: 'poll', ...portion })).inserted
-    signal.throwIfAborted()
+    // The store may be synchronous: only a timer lets sockets, other timers and the signal have their turn.
+    await parts.base.clock.sleep(0, signal)
   }
   // The last rows go with the checkpoint.
   const last: PunchCommit = { lease, runId, source: 'poll', ...portionOf(batches, Number.POSITIVE_INFINITY) }

@@ -155,6 +155,85 @@ test('a device with another serial number is refused, with both numbers in the m
   assert.equal(logs.length, 30)
 })
 
+test('one device under two entries is read under the first alone', async () => {
+  await using world = new World({ seed: 1 })
+  const { device, entry } = await attach(world, 'gate')
+  await world.run((await world.engine()).syncOnce({}, NEVER))
+  world.network.attach({ host: 'other-name', port: 4370 }, device, 'tcp')
+  const second = await world.add('other-name', 'tcp')
+  const summary = await world.run((await world.engine()).syncOnce({}, NEVER))
+  assert.equal(summary.failed, 1)
+  const failure = world.events.findLast(event => event.event === 'device.failed')
+  assert(failure?.event === 'device.failed' && failure.code === 'DEVICE_TWICE' && failure.deviceId === second.id)
+  const store = await world.store()
+  assert.equal((await storedOf(store, entry.id)).logs.length, 30)
+  assert.equal((await storedOf(store, second.id)).logs.length, 0)
+})
+
+test('a device that does not tell its people loses no punch by it', async () => {
+  await using world = new World({ seed: 1 })
+  const { device, entry } = await attach(world, 'gate')
+  const open = world.network.openTcp.bind(world.network)
+  // The request for users (1503, or 9 itself) never arrives.
+  world.network.openTcp = async (...args) => {
+    const link = await open(...args)
+    const isForUsers = (bytes: Uint8Array) => bytes[16] === 1 && bytes[17] === 9
+    return { ...link, send: (bytes: Uint8Array) => void (isForUsers(bytes) || link.send(bytes)) }
+  }
+  const summary = await world.run((await world.engine()).syncOnce({}, NEVER))
+  assert.deepEqual(summary, { devices: 1, failed: 0, inserted: 30 })
+  assert.equal(world.warnings.length, 1)
+  assertTruth(device, await storedOf(await world.store(), entry.id), { missing: 'none' })
+})
+
+test('a database that is away for a moment forgets no outage', async () => {
+  await using world = new World({ seed: 1 })
+  const { device } = await attach(world, 'gate')
+  const store = await world.store()
+  const list = store.devices.list.bind(store.devices)
+  let isAway = false
+  store.devices.list = filter => (isAway ? Promise.reject(new Error('away')) : list(filter))
+  const stop = new AbortController()
+  const polling = (await world.engine()).run({ intervalMs: 30_000 }, stop.signal)
+  await world.run(world.clock.sleep(MINUTE_MS))
+  device.setFault('refuses-connection', 'on')
+  for (let i = 0; i < 6; i++) {
+    await world.run(world.clock.sleep(5 * MINUTE_MS))
+    isAway = i % 2 === 0
+  }
+  isAway = false
+  device.clearFaults()
+  await world.run(world.clock.sleep(15 * MINUTE_MS))
+  stop.abort()
+  await world.run(polling)
+  const told = world.events.map(event => event.event).filter(name => name === 'device.down' || name === 'device.up')
+  assert.deepEqual(told, ['device.down', 'device.up'])
+})
+
+test('a lease is renewed for as long as a read lasts', async () => {
+  await using world = new World({ seed: 1 })
+  const { device } = await attach(world, 'gate', { records: 40_000 })
+  device.setFault('slow-20kb', 'on')
+  const first = await world.engine({ dead: 'none' })
+  const second = await world.engine({ dead: 'none' })
+  await world.run(Promise.all([first.syncOnce({}, NEVER), second.syncOnce({}, NEVER)]))
+  assert(world.clock.monotonicMs() > 2 * LEASE_TTL_MS)
+  assert.equal(device.stats.maxOpenConnections, 1)
+  assert.equal(world.events.filter(event => event.event === 'device.failed').length, 0)
+})
+
+test('a slow read gets the time that it needs, by the buffer and directly', async () => {
+  for (const fault of ['slow-20kb', 'no-buffered-read'] as const) {
+    await using world = new World({ seed: 1 })
+    const { device } = await attach(world, 'gate', { records: 70_000 })
+    device.setFault('slow-20kb', 'on')
+    device.setFault(fault, 'on')
+    const summary = await world.run((await world.engine()).syncOnce({}, NEVER))
+    assert.deepEqual(summary, { devices: 1, failed: 0, inserted: 70_000 })
+    assert(world.clock.monotonicMs() > 120_000)
+  }
+})
+
 test('a count that the device contradicts is a failed run: its punches are stored, its checkpoint is not', async () => {
   await using world = new World({ seed: 1 })
   const { device, entry } = await attach(world, 'gate')
@@ -216,4 +295,5 @@ test('an abort in the middle of a read says goodbye to the device and leaves the
   assert.deepEqual([run?.status, run?.error?.code], ['failed', 'RUN_INTERRUPTED'])
   assert(!world.events.some(event => event.event === 'device.failed'), 'to be stopped is no failure')
   assert.equal((await (await world.store()).devices.get(entry.id)).lastError, null)
+  assert.equal(device.stats.sessionsWithoutExit, 0)
 })

@@ -74,8 +74,10 @@ export class SyncEngine {
     const { store, base, concurrency = CONCURRENCY_DEFAULT } = this.#parts
     const running = new Map<number, Promise<void>>()
     const list = () => store.devices.list({ active: true, ...idsOf(options) })
+    let devices: Device[] = []
     while (!signal.aborted) {
-      const devices = await list().catch((error: unknown) => this.#storeAway(error))
+      const known = devices
+      devices = await list().catch((error: unknown) => this.#storeAway(error, known))
       for (const device of this.#schedule.due(devices)) {
         if (running.size >= concurrency) break
         if (running.has(device.id)) continue
@@ -199,9 +201,10 @@ export class SyncEngine {
     return told
   }
 
-  #storeAway(error: unknown): Device[] {
+  /** A database that is away for a moment changes no device, and forgets no outage. */
+  #storeAway(error: unknown, known: Device[]): Device[] {
     this.#parts.base.log.error(`The list of devices could not be read: ${asRollcallError(error).message}`)
-    return []
+    return known
   }
 
   #emit(event: SyncEvent): void {

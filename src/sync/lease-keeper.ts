@@ -54,7 +54,8 @@ export async function keepLease(
       timer?.[Symbol.dispose]()
       timer = null
       await renewal
-      await leases.release(lease)
+      // What cannot be given back expires by itself; how the run ended matters more.
+      await leases.release(lease).catch(() => {})
     },
   }
 }

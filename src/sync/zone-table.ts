@@ -45,7 +45,7 @@ export class ZoneTable {
 
   /** The local time of an instant, `YYYY-MM-DD HH:MM:SS`. */
   localTimeAt(ms: number): string {
-    const zoned = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(this.#timezone)
+    const zoned = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(this.#timezone)
     return zoned.toPlainDateTime().toString({ smallestUnit: 'second', calendarName: 'never' }).replace('T', ' ')
   }
 

@@ -51,6 +51,7 @@ export async function killSync(options: {
         await sleep(random.float() * usualMs)
         sync.kill('SIGKILL')
         const [code] = await ended(sync)
+        assert(code === null || code === 0, `a sync ended with ${code}`)
         if (code === null) report.killed++
         else report.ended++
         storage.assertNothingWrong(device)

@@ -53,9 +53,11 @@ export function assertTruth(
   }
   if (options.missing === 'some') return
   for (const key of present) assert(seen.has(key), `a punch is missing: ${key} (${seen.size} of ${truth.size} stored)`)
-  const reasons = new Set<string>(stored.quarantined.map(record => record.reason))
-  for (const punch of faulty) {
-    assert(punch.faulty && reasons.has(punch.faulty), `nothing in quarantine for ${punch.faulty} (${[...reasons]})`)
+  // Records that are alike to the byte are kept once, so there may be fewer than were made, by their kind and not by much.
+  for (const reason of new Set(faulty.map(punch => punch.faulty))) {
+    const made = faulty.filter(punch => punch.faulty === reason).length
+    const kept = stored.quarantined.filter(record => record.reason === reason).length
+    assert(kept > 0 && kept >= made / 2, `${kept} of ${made} records in quarantine for ${reason}`)
   }
 }
 

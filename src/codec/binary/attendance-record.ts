@@ -46,7 +46,7 @@ const FIXED_BYTES = { '8A': 8, '8B': 8, '16': 16, '36': 36, '40': 40, '49': 49 }
 export const MAX_RECORD_BYTES = 128
 
 const BASE_BYTES = 40
-const USER_ID_OFFSET = 2
+export const USER_ID_OFFSET = 2
 export const USER_ID_BYTES = 24
 
 const OFFSETS_8A: FieldOffsets = {

@@ -7,7 +7,7 @@ import { Command } from '../../codec/binary/commands.ts'
 import { PackedTimeFormatter } from '../../codec/binary/packed-time.ts'
 import { decodeUserBlock } from '../../codec/binary/user-record.ts'
 import type { Device, DeviceIdentity, Person, Transport } from '../../model/device.ts'
-import type { DeviceDriver, LogRead, LogReadRequest, OpenDevice } from '../../model/device-driver.ts'
+import type { DeviceDriver, LogRead, LogReadRequest, OpenDevice, PeopleRead } from '../../model/device-driver.ts'
 import { readAttendanceLog } from './attendance-log.ts'
 
 /** The content type of a user read (docs/protocol/users.md). */
@@ -40,12 +40,15 @@ export class PollDriver implements DeviceDriver {
   }
 }
 
-/** With `auto` the transport that worked last goes first; the other one stands by. */
+/**
+ * With `auto` the transport that worked last goes first; the other one stands by. After a failure TCP goes first again, lest one
+ * refused connection moves a device to UDP for good.
+ */
 export function transportsToTry(
-  device: Pick<Device, 'transport' | 'provenTransport'>,
+  device: Pick<Device, 'transport' | 'provenTransport' | 'lastError'>,
 ): readonly [Transport, ...Transport[]] {
   if (device.transport !== 'auto') return [device.transport]
-  return device.provenTransport === 'udp' ? ['udp', 'tcp'] : ['tcp', 'udp']
+  return device.provenTransport === 'udp' && device.lastError === null ? ['udp', 'tcp'] : ['tcp', 'udp']
 }
 
 /** Asks for what may have changed: the model of a device does not, unless its firmware does. */
@@ -71,7 +74,18 @@ class PolledDevice implements OpenDevice {
     this.localTime = told.packedTime === null ? null : new PackedTimeFormatter().text(told.packedTime)
   }
 
-  async readPeople(signal: AbortSignal): Promise<Person[]> {
+  async readPeople(signal: AbortSignal): Promise<PeopleRead> {
+    const seenFrom = await this.#readLocalTime(signal)
+    const people = await this.#readPeople(signal)
+    return { people, seenFrom, seenUntil: await this.#readLocalTime(signal) }
+  }
+
+  async #readLocalTime(signal: AbortSignal): Promise<string | null> {
+    const packedTime = await this.#client.run(readTime(), signal)
+    return packedTime === null ? null : new PackedTimeFormatter().text(packedTime)
+  }
+
+  async #readPeople(signal: AbortSignal): Promise<Person[]> {
     const counters = await this.#client.run(readCounters(), signal)
     const request = {
       command: Command.UserTempRrq,

@@ -4,8 +4,11 @@ import {
   carriesOnlyUid,
   type LayoutName,
   recordBytes,
+  USER_ID_BYTES,
+  USER_ID_OFFSET,
 } from '../../codec/binary/attendance-record.ts'
 import { PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
+import { userIdFaultAt } from '../../codec/binary/text.ts'
 import type { PersonSpan } from '../../model/device.ts'
 import type { RecordBatch } from '../../model/device-driver.ts'
 import type { Punch, QuarantinedRecord, QuarantineReason } from '../../model/punch.ts'
@@ -68,7 +71,7 @@ class UserIds {
     if (carriesOnlyUid(record.layout)) return this.#slots.userAt(record.uid, localTime)
     let user = this.#judged.get(record.userId)
     if (user === undefined) {
-      user = readableUserId(record.userId)
+      user = readableUserId(record)
       if (this.#judged.size >= JUDGED_IDS_MAX) this.#judged.clear()
       this.#judged.set(record.userId, user)
     }
@@ -76,12 +79,13 @@ class UserIds {
   }
 }
 
-/** C0 control characters, DEL and the C1 range: no user id that a person can type holds them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNREADABLE = /[\u0000-\u001f\u007f-\u009f\ufffd]/
-
-function readableUserId(userId: string): UserOrReason {
-  if (userId === '') return { reason: 'EMPTY_USER_ID' }
-  if (UNREADABLE.test(userId)) return { reason: 'UNREADABLE_USER_ID' }
-  return { userId }
+/** The codec's own judgement of the bytes, which also counts the faults of a log before any of it is stored. */
+function readableUserId(record: AttendanceRecord): UserOrReason {
+  const isText = record.layout !== '16'
+  const fault = isText
+    ? userIdFaultAt({ block: record.raw, start: USER_ID_OFFSET, widthBytes: USER_ID_BYTES })
+    : record.userId === ''
+      ? 'EMPTY_USER_ID'
+      : null
+  return fault === null ? { userId: record.userId } : { reason: fault }
 }

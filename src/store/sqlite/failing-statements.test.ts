@@ -35,7 +35,7 @@ const operations: Record<string, (prepared: Prepared) => Promise<unknown>> = {
   },
   'record people': ({ store, lease }) => {
     const people = [1, 2, 3].map(uid => ({ uid, userId: `${uid % 2}`, name: `N${uid}` }))
-    return store.people.record(lease.deviceId, people, '2026-02-01 00:00:00')
+    return store.people.record(lease.deviceId, people, { from: '2026-02-01 00:00:00', until: '2026-02-01 00:00:00' })
   },
   'acquire a lease': ({ store, lease }) =>
     store.leases.acquire({ deviceId: lease.deviceId, holder: 'two', ttlMs: 1000, isDead: () => true }),
@@ -129,7 +129,10 @@ async function prepare(store: Store): Promise<Prepared> {
   const { lease } = taken
   const earlier = { store, lease, runId: await store.punches.beginRun(lease, 'full') }
   await store.punches.finish({ ...earlier, outcome, checkpoint: null }, { ...batch(earlier), punches: [] })
-  await store.people.record(deviceId, [{ uid: 1, userId: '1', name: 'A' }], '2026-01-01 00:00:00')
+  await store.people.record(deviceId, [{ uid: 1, userId: '1', name: 'A' }], {
+    from: '2026-01-01 00:00:00',
+    until: '2026-01-01 00:00:00',
+  })
   return { ...earlier, runId: await store.punches.beginRun(lease, 'full') }
 }
 

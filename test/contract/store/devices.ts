@@ -123,7 +123,7 @@ export function devicesContract(open: OpenStore): void {
         () => store.devices.remove(77),
         () => store.devices.commKey(77),
         () => store.devices.recordIdentity(77, identity),
-        () => store.people.record(77, [person], '2026-01-01 00:00:00'),
+        () => store.people.record(77, [person], { from: '2026-01-01 00:00:00', until: '2026-01-01 00:00:00' }),
         () => takeLease(store, 77),
       ]
       for (const attempt of attempts) await rejectsWith('NOT_FOUND', attempt())
@@ -139,7 +139,10 @@ export function devicesContract(open: OpenStore): void {
       for (const run of [gone, stays]) {
         const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
         await store.punches.commit(batchOf(run, { punches: manyPunches(5), quarantined }))
-        await store.people.record(run.device.id, [{ uid: 1, userId: '1', name: 'A' }], '2026-01-01 00:00:00')
+        await store.people.record(run.device.id, [{ uid: 1, userId: '1', name: 'A' }], {
+          from: '2026-01-01 00:00:00',
+          until: '2026-01-01 00:00:00',
+        })
       }
       await store.devices.remove(gone.device.id)
       assert.deepEqual(

@@ -16,7 +16,7 @@ export function peopleContract(open: OpenStore): void {
     async function spansAfter(reads: ReadonlyArray<readonly [string, readonly Person[]]>): Promise<string[]> {
       const { store } = under
       const { id } = await store.devices.add(settings())
-      for (const [seen, people] of reads) await store.people.record(id, people, seen)
+      for (const [seen, people] of reads) await store.people.record(id, people, { from: seen, until: seen })
       return spansOf(store, id)
     }
 
@@ -95,8 +95,8 @@ export function peopleContract(open: OpenStore): void {
     test('devices do not share people', async () => {
       const { store } = under
       const [a, b] = [await store.devices.add(settings()), await store.devices.add(settings())]
-      await store.people.record(a.id, [ann], MONDAY)
-      await store.people.record(b.id, [bob], TUESDAY)
+      await store.people.record(a.id, [ann], { from: MONDAY, until: MONDAY })
+      await store.people.record(b.id, [bob], { from: TUESDAY, until: TUESDAY })
       assert.deepEqual(await spansOf(store, a.id), [`1 0042 Ann ${MONDAY} ${MONDAY}`])
       assert.deepEqual(await spansOf(store, b.id), [`2 7 Bob ${TUESDAY} ${TUESDAY}`])
     })
@@ -105,8 +105,8 @@ export function peopleContract(open: OpenStore): void {
       const { store } = under
       const { id } = await store.devices.add(settings())
       const people = Array.from({ length: 10_000 }, (_, uid) => ({ uid, userId: String(uid), name: `N${uid}` }))
-      await store.people.record(id, people, MONDAY)
-      await store.people.record(id, people, TUESDAY)
+      await store.people.record(id, people, { from: MONDAY, until: MONDAY })
+      await store.people.record(id, people, { from: TUESDAY, until: TUESDAY })
       const spans = await store.people.spans(id)
       assert.equal(spans.length, 10_000)
       assert(spans.every(span => span.firstSeenLocal === MONDAY && span.lastSeenLocal === TUESDAY))
