@@ -14,8 +14,14 @@ const PARTS: Readonly<Record<string, Part>> = {
   strangers: strangersPart,
 }
 
-const FULL: Sizes = { records: 100_000, recordsOfMemory: 500_000, recordsOfStrangers: [1_000, 100_000], rounds: 15 }
-const QUICK: Sizes = { records: 10_000, recordsOfMemory: 50_000, recordsOfStrangers: [1_000], rounds: 3 }
+const FULL: Sizes = {
+  records: 100_000,
+  recordsOfMemory: 500_000,
+  recordsOfStrangers: [1_000, 100_000],
+  rounds: 15,
+  warmUps: 12,
+}
+const QUICK: Sizes = { records: 10_000, recordsOfMemory: 50_000, recordsOfStrangers: [1_000], rounds: 3, warmUps: 1 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -16,6 +16,8 @@ export interface Contestant {
 
 export interface Result {
   readonly name: string
+  /** The first round of all, in a process that has run none of it before. */
+  readonly cold: Cost
   readonly median: Cost
   readonly spread: { readonly wallMs: readonly [number, number]; readonly cpuMs: readonly [number, number] }
   /** How often as much as the floor. */
@@ -23,15 +25,20 @@ export interface Result {
 }
 
 /**
- * Lets the contestants take turns for `rounds` rounds, so that what else the machine does falls on all of them, and takes the
- * median. One round before is not counted: it compiles and fills caches. Garbage of earlier rounds is collected between.
+ * Lets the contestants take turns, so that what else the machine does falls on all of them, and takes the median of `rounds`
+ * rounds. Those before, `warmUps`, compile and fill caches. Young garbage of a round is collected before the next.
  */
-export async function compare(contestants: readonly Contestant[], rounds: number): Promise<Result[]> {
+export async function compare(
+  contestants: readonly Contestant[],
+  options: { rounds: number; warmUps: number },
+): Promise<Result[]> {
   const costs = new Map<Contestant, Cost[]>(contestants.map(contestant => [contestant, []]))
-  for (let round = 0; round <= rounds; round++) {
+  const colds = new Map<Contestant, Cost>()
+  for (let round = 0; round < options.warmUps + options.rounds; round++) {
     for (const contestant of contestants) {
       const cost = await costOf(contestant)
-      if (round > 0) costs.get(contestant)?.push(cost)
+      if (round === 0) colds.set(contestant, cost)
+      if (round >= options.warmUps) costs.get(contestant)?.push(cost)
     }
   }
   const medians = contestants.map(contestant => medianOf(costs.get(contestant) ?? []))
@@ -41,6 +48,7 @@ export async function compare(contestants: readonly Contestant[], rounds: number
     const all = costs.get(contestant) ?? []
     return {
       name: contestant.name,
+      cold: colds.get(contestant) as Cost,
       median,
       spread: { wallMs: rangeOf(all.map(cost => cost.wallMs)), cpuMs: rangeOf(all.map(cost => cost.cpuMs)) },
       ratio: {
@@ -82,8 +90,8 @@ function rangeOf(values: readonly number[]): readonly [number, number] {
 export function resultLines(results: readonly Result[], target: number): string[] {
   const range = ([low, high]: readonly [number, number]) => `${low.toFixed(0)}-${high.toFixed(0)}`
   const rows = [
-    ['', 'wall ms', 'from-to', 'CPU ms', 'from-to', 'wall', 'CPU'],
-    ...results.map(({ name, median, spread, ratio }) => [
+    ['', 'wall ms', 'from-to', 'CPU ms', 'from-to', 'wall', 'CPU', 'first: wall', 'CPU'],
+    ...results.map(({ name, cold, median, spread, ratio }) => [
       name,
       median.wallMs.toFixed(0),
       range(spread.wallMs),
@@ -91,6 +99,8 @@ export function resultLines(results: readonly Result[], target: number): string[
       range(spread.cpuMs),
       `${ratio.wall.toFixed(2)} x`,
       `${ratio.cpu.toFixed(2)} x`,
+      cold.wallMs.toFixed(0),
+      cold.cpuMs.toFixed(0),
     ]),
   ]
   const last = results.at(-1)

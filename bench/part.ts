@@ -5,6 +5,8 @@ export interface Sizes {
   /** Logs that the other packages are tried on. */
   readonly recordsOfStrangers: readonly number[]
   readonly rounds: number
+  /** Rounds before that, until everything is compiled. */
+  readonly warmUps: number
 }
 
 /** One comparison. It gives lines to print and writes nothing. */

@@ -36,7 +36,7 @@ export const readPart: Part = {
           round: measure => measure(async () => assert.equal(await readPunches(port), sizes.records)),
         },
       ],
-      sizes.rounds,
+      sizes,
     )
     const state = await device.state()
     assert.deepEqual([state.disables, state.markerMoves, state.clears, state.sessionsWithoutExit], [0, 0, 0, 0])
