@@ -14,6 +14,7 @@ export {
   encodeAttendanceRecord,
   type FixedLayout,
   type LayoutName,
+  type LogRecord,
   layoutsOfSize,
   newAttendanceRecord,
   parseLayoutName,

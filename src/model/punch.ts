@@ -17,7 +17,7 @@ export type QuarantineReason = keyof typeof QUARANTINE_REASONS
 export interface Punch {
   /** As the device has it: text, leading zeros kept, 1 to 24 characters. */
   readonly userId: string
-  /** `YYYY-MM-DD HH:MM:SS`, as the device said it. */
+  /** `YYYY-MM-DD HH:MM:SS`, as the device said it. May be made anew at each asking, like `raw`. */
   readonly localTime: string
   /** As sent: 0 in, 1 out, 2 break out, 3 break in, 4 overtime in, 5 overtime out, 255 none; others pass through. */
   readonly punchState: number

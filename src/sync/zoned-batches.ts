@@ -15,14 +15,11 @@ export function* zonedBatches(batches: Iterable<RecordBatch>, zone: ZoneTable): 
     const quarantined = [...batch.quarantined]
     const punches: ZonedPunch[] = []
     for (const punch of batch.punches) {
-      if (sameSecond.contradicts(punch)) {
-        quarantined.push({ raw: punch.raw, reason: 'SAME_SECOND' })
-        continue
-      }
-      const { ms, note } = zone.instantOf(punch.localTime)
-      punches.push({
+      const { localTime } = punch
+      const { ms, note } = zone.instantOf(localTime)
+      const zoned: ZonedPunch = {
         userId: punch.userId,
-        localTime: punch.localTime,
+        localTime,
         punchState: punch.punchState,
         verifyMode: punch.verifyMode,
         workCode: punch.workCode,
@@ -30,7 +27,9 @@ export function* zonedBatches(batches: Iterable<RecordBatch>, zone: ZoneTable): 
         raw: punch.raw,
         punchedAtMs: ms,
         timeNote: note,
-      })
+      }
+      if (sameSecond.contradicts(zoned)) quarantined.push({ raw: zoned.raw, reason: 'SAME_SECOND' })
+      else punches.push(zoned)
     }
     yield { punches, quarantined }
   }

@@ -1,5 +1,5 @@
 import type { LayoutName } from './attendance-record.ts'
-import { recordBytes, USER_ID_BYTES } from './attendance-record.ts'
+import { recordBytes, USER_ID_BYTES, USER_ID_OFFSET } from './attendance-record.ts'
 import { readU16, readU32 } from './integers.ts'
 import { encodePackedTime, packedTimeFault } from './packed-time.ts'
 import { type UserIdFault, userIdFaultAt } from './text.ts'
@@ -92,20 +92,30 @@ function datingOf(packedTime: number, window: TimeWindow): RecordCost['dating'] 
 
 /** Why the id of the record at `at` names nobody, or null; in layouts that have slots alone, slot 0 is nobody. */
 export function recordIdFault(block: Uint8Array, at: number, layout: LayoutName): UserIdFault | null {
+  return idJudgeOf(layout)(block, at)
+}
+
+/** {@link recordIdFault} for one layout: chosen once for a log, not for each of its records. */
+export function idJudgeOf(layout: LayoutName): (block: Uint8Array, at: number) => UserIdFault | null {
   switch (familyOf(layout)) {
     case '8A':
     case '8B':
-      return readU16(block, at) === 0 ? 'EMPTY_USER_ID' : null
+      return (block, at) => (readU16(block, at) === 0 ? 'EMPTY_USER_ID' : null)
     case '16':
-      return readU32(block, at) === 0 ? 'EMPTY_USER_ID' : null
+      return (block, at) => (readU32(block, at) === 0 ? 'EMPTY_USER_ID' : null)
     case 'text':
-      return userIdFaultAt({ block, start: at + 2, widthBytes: USER_ID_BYTES })
+      return (block, at) => userIdFaultAt(block, at + USER_ID_OFFSET, USER_ID_BYTES)
   }
 }
 
+/** Where the packed time stands in a record. */
+export function timeOffsetOf(layout: LayoutName): number {
+  return TIME_OFFSET[familyOf(layout)]
+}
+
 /** The packed time of the record at `at`. */
-export function recordTime(block: Uint8Array, at: number, layout: LayoutName): number {
-  return readU32(block, at + TIME_OFFSET[familyOf(layout)])
+function recordTime(block: Uint8Array, at: number, layout: LayoutName): number {
+  return readU32(block, at + timeOffsetOf(layout))
 }
 
 type Family = '8A' | '8B' | '16' | 'text'

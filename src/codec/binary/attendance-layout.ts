@@ -1,6 +1,7 @@
 import { CodecError } from '../../base/errors.ts'
-import { recordCost, recordIdFault, recordTime, type TimeWindow, timeWindow } from './attendance-cost.ts'
+import { idJudgeOf, recordCost, type TimeWindow, timeOffsetOf, timeWindow } from './attendance-cost.ts'
 import { type LayoutName, layoutsOfSize, MAX_RECORD_BYTES, recordBytes } from './attendance-record.ts'
+import { readU32 } from './integers.ts'
 import { packedTimeFault } from './packed-time.ts'
 
 /** What is known about a log whose layout is to be proven. */
@@ -139,11 +140,13 @@ export function countFaults(block: Uint8Array, layout: LayoutName): FaultCounts 
   let noTime = 0
   let emptyIds = 0
   let unreadableIds = 0
+  const timeOffset = timeOffsetOf(layout)
+  const judgeId = idJudgeOf(layout)
   for (let at = 0; at < records * size; at += size) {
-    const timeFault = packedTimeFault(recordTime(block, at, layout))
+    const timeFault = packedTimeFault(readU32(block, at + timeOffset))
     if (timeFault === 'NO_TIME') noTime += 1
     else if (timeFault === 'IMPOSSIBLE_DATE') impossibleDates += 1
-    const idFault = recordIdFault(block, at, layout)
+    const idFault = judgeId(block, at)
     if (idFault === 'EMPTY_USER_ID') emptyIds += 1
     else if (idFault === 'UNREADABLE_USER_ID') unreadableIds += 1
   }

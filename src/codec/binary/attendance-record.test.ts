@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { bytesOf, fromHex, toHex, vectors } from '../../../test/vectors/vectors.ts'
+import { recordIdFault } from './attendance-cost.ts'
 import {
   AttendanceDecoder,
   type AttendanceRecord,
@@ -28,12 +29,14 @@ interface LogValues {
   readonly last?: RecordValues
 }
 
+const FIELDS = ['layout', 'uid', 'userId', 'packedTime', 'verifyMode', 'punchState', 'workCode', 'raw'] as const
+
 const LAYOUTS: readonly LayoutName[] = ['8A', '8B', '16', '36', '40', '49', '40+1', '40+24', '40+88']
 
 function assertRecord(record: AttendanceRecord, expected: RecordValues): void {
-  const { layout: _layout, raw: _raw, ...fields } = record
+  const { uid, userId, packedTime, verifyMode, punchState, workCode } = record
   const { time, ...rest } = expected
-  assert.deepEqual(fields, rest)
+  assert.deepEqual({ uid, userId, packedTime, verifyMode, punchState, workCode }, rest)
   assert.equal(formatLocalTime(decodePackedTime(record.packedTime)), time)
 }
 
@@ -78,7 +81,10 @@ describe('records', () => {
           const block = new Uint8Array(Buffer.concat(records))
           const decoder = new AttendanceDecoder(layout)
           records.forEach((record, index) => {
-            assert.deepEqual(decoder.decodeAt(block, index * size), decodeAttendanceRecord(record, layout))
+            const read = decoder.decodeAt(block, index * size)
+            const plain = decodeAttendanceRecord(record, layout)
+            for (const field of FIELDS) assert.deepEqual(read[field], plain[field], field)
+            assert.equal(read.userIdFault, recordIdFault(record, 0, layout))
           })
         }),
       )

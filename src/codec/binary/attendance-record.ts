@@ -1,6 +1,7 @@
 import { CodecError } from '../../base/errors.ts'
 import { readU16, readU32, requireUnsigned, writeU16, writeU32 } from './integers.ts'
-import { decodeText, encodeTextField } from './text.ts'
+import { decodeText, encodeTextField, type UserIdFault } from './text.ts'
+import { TextIds, textIdAt } from './text-ids.ts'
 
 /** The record layouts that devices are known to use, named by their size; two differ in order alone. */
 export type FixedLayout = '8A' | '8B' | '16' | '36' | '40' | '49'
@@ -28,6 +29,12 @@ export interface AttendanceRecord {
   readonly workCode: number
   /** A view on the bytes it was decoded from. */
   readonly raw: Uint8Array
+}
+
+/** A record inside a log. Its `raw` is made when it is asked for: a log has a million of them. */
+export interface LogRecord extends AttendanceRecord {
+  /** Why its id names nobody, or null. Where a layout carries a slot alone, slot 0 is nobody. */
+  readonly userIdFault: UserIdFault | null
 }
 
 /** Where the fields of a layout stand; null where it has none. */
@@ -126,7 +133,8 @@ export function carriesOnlyUid(layout: LayoutName): boolean {
  */
 export function decodeAttendanceRecord(bytes: Uint8Array, layout: LayoutName): AttendanceRecord {
   requireRecordLength(bytes, layout)
-  return readRecord({ layout, offsets: offsetsOf(layout), size: bytes.length, textIds: null }, bytes, 0)
+  const { uid, userId, packedTime, verifyMode, punchState, workCode } = new BlockRecord(formOf(layout, null), bytes, 0)
+  return { layout, uid, userId, packedTime, verifyMode, punchState, workCode, raw: bytes.subarray() }
 }
 
 /**
@@ -168,7 +176,7 @@ export function newAttendanceRecord(fields: Omit<AttendanceRecord, 'raw'>): Atte
   return decodeAttendanceRecord(encodeAttendanceRecord({ ...fields, raw }), fields.layout)
 }
 
-/** Decodes the records of a log, fast: user ids recur, and each is turned into a string once. */
+/** Decodes the records of a log, fast: user ids recur, and each is read and judged once. */
 export class AttendanceDecoder {
   readonly layout: LayoutName
   readonly recordBytes: number
@@ -176,18 +184,20 @@ export class AttendanceDecoder {
 
   constructor(layout: LayoutName) {
     this.layout = layout
-    this.recordBytes = recordBytes(layout)
-    const offsets = offsetsOf(layout)
-    const textIds = offsets.userId === 'text' ? new TextIds() : null
-    this.#form = { layout, offsets, size: this.recordBytes, textIds }
+    this.#form = formOf(layout, new TextIds(USER_ID_BYTES))
+    this.recordBytes = this.#form.size
   }
 
-  /** The record that begins at `offset`. @throws CodecError `RECORD_LENGTH` where the block ends before it does. */
-  decodeAt(block: Uint8Array, offset: number): AttendanceRecord {
+  /**
+   * The record that begins at `offset`. It reads `block` again when its `raw` is asked for.
+   *
+   * @throws CodecError `RECORD_LENGTH` where the block ends before the record does.
+   */
+  decodeAt(block: Uint8Array, offset: number): LogRecord {
     if (offset < 0 || offset + this.recordBytes > block.length) {
       throw new CodecError('RECORD_LENGTH', `no whole ${this.layout} record at byte ${offset} of ${block.length}`)
     }
-    return readRecord(this.#form, block, offset)
+    return new BlockRecord(this.#form, block, offset)
   }
 }
 
@@ -196,47 +206,64 @@ interface RecordForm {
   readonly layout: LayoutName
   readonly offsets: FieldOffsets
   readonly size: number
+  /** The ids met so far; null where a single record is read. */
   readonly textIds: TextIds | null
 }
 
-/** Positions stand beside the block here and below, not in an object with it: that object would be garbage for each record. */
-function readRecord(form: RecordForm, block: Uint8Array, at: number): AttendanceRecord {
-  const { layout, offsets } = form
-  return {
-    layout,
-    uid: offsets.uid === null ? 0 : readU16(block, at + offsets.uid),
-    userId: readUserId(form, block, at),
-    packedTime: readU32(block, at + offsets.packedTime),
-    verifyMode: block[at + offsets.verifyMode] as number,
-    punchState: block[at + offsets.punchState] as number,
-    workCode: offsets.workCode === null ? 0 : readU32(block, at + offsets.workCode),
-    // As block.subarray does, in half the time.
-    raw: new Uint8Array(block.buffer, block.byteOffset + at, form.size),
-  }
+function formOf(layout: LayoutName, textIds: TextIds | null): RecordForm {
+  return { layout, offsets: offsetsOf(layout), size: recordBytes(layout), textIds }
 }
 
-function readUserId(form: Pick<RecordForm, 'offsets' | 'textIds'>, block: Uint8Array, at: number): string {
-  const kind = form.offsets.userId
-  switch (kind) {
-    case 'none':
-      return ''
-    case 'number': {
-      // A device has no user 0: the number stands for "nobody", and nobody has an empty id.
-      const id = readU32(block, at)
-      return id === 0 ? '' : String(id)
-    }
-    case 'text': {
+/** Positions stand beside the block here and below, not in an object with it: that object would be garbage for each record. */
+class BlockRecord implements LogRecord {
+  readonly uid: number
+  readonly userId: string
+  readonly userIdFault: UserIdFault | null
+  readonly packedTime: number
+  readonly verifyMode: number
+  readonly punchState: number
+  readonly workCode: number
+  readonly #form: RecordForm
+  readonly #block: Uint8Array
+  readonly #at: number
+
+  constructor(form: RecordForm, block: Uint8Array, at: number) {
+    const { offsets } = form
+    this.uid = offsets.uid === null ? 0 : readU16(block, at + offsets.uid)
+    this.packedTime = readU32(block, at + offsets.packedTime)
+    this.verifyMode = block[at + offsets.verifyMode] as number
+    this.punchState = block[at + offsets.punchState] as number
+    this.workCode = offsets.workCode === null ? 0 : readU32(block, at + offsets.workCode)
+    this.#form = form
+    this.#block = block
+    this.#at = at
+    if (offsets.userId === 'text') {
       const start = at + USER_ID_OFFSET
-      return form.textIds?.at(block, start) ?? decodeText(block.subarray(start, start + USER_ID_BYTES))
+      const id = form.textIds?.at(block, start) ?? textIdAt(block, start, USER_ID_BYTES)
+      this.userId = id.text
+      this.userIdFault = id.fault
+    } else {
+      // A device has no user 0: the number stands for "nobody", and nobody has an empty id.
+      const id = offsets.userId === 'number' ? readU32(block, at) : 0
+      this.userId = id === 0 ? '' : String(id)
+      this.userIdFault = id === 0 && this.uid === 0 ? 'EMPTY_USER_ID' : null
     }
-    default:
-      return kind satisfies never
+  }
+
+  get layout(): LayoutName {
+    return this.#form.layout
+  }
+
+  get raw(): Uint8Array {
+    // As block.subarray does, in half the time.
+    return new Uint8Array(this.#block.buffer, this.#block.byteOffset + this.#at, this.#form.size)
   }
 }
 
 function writeUserId(bytes: Uint8Array, userId: string, offsets: FieldOffsets): void {
   const kind = offsets.userId
-  if (kind === 'none' || readUserId({ offsets, textIds: null }, bytes, 0) === userId) return
+  if (kind === 'none') return
+  if (kind === 'text' && decodeText(bytes.subarray(USER_ID_OFFSET, USER_ID_OFFSET + USER_ID_BYTES)) === userId) return
   if (kind === 'text') {
     const field = encodeTextField({ name: 'user id', text: userId, widthBytes: USER_ID_BYTES })
     bytes.set(field, USER_ID_OFFSET)
@@ -264,43 +291,5 @@ function requireRecordLength(bytes: Uint8Array, layout: LayoutName): void {
   if (bytes.length !== recordBytes(layout)) {
     const expected = recordBytes(layout)
     throw new CodecError('RECORD_LENGTH', `a ${layout} record has ${expected} bytes, got ${bytes.length}`)
-  }
-}
-
-/** More people than most devices see in a day; each slot holds one id, and a collision costs one decoding. */
-const ID_SLOTS = 4096
-
-/** The user ids met so far, by their bytes before the NUL. Bounded: a newer id takes the slot of an older one. */
-class TextIds {
-  readonly #bytes = new Uint8Array(ID_SLOTS * USER_ID_BYTES)
-  readonly #lengths = new Int8Array(ID_SLOTS).fill(-1)
-  readonly #texts: string[] = new Array<string>(ID_SLOTS).fill('')
-
-  at(block: Uint8Array, start: number): string {
-    let hash = 0
-    let length = 0
-    for (; length < USER_ID_BYTES; length++) {
-      const byte = block[start + length] as number
-      if (byte === 0) break
-      hash = Math.imul(hash ^ byte, 0x01000193)
-    }
-    const slot = (hash ^ (hash >>> 15)) & (ID_SLOTS - 1)
-    if (this.#lengths[slot] === length && this.#holds(slot, block, start)) return this.#texts[slot] as string
-    const field = block.subarray(start, start + length)
-    const text = decodeText(field)
-    this.#bytes.set(field, slot * USER_ID_BYTES)
-    this.#lengths[slot] = length
-    this.#texts[slot] = text
-    return text
-  }
-
-  /** Whether the id in a slot is the one that begins at `start`; their lengths are known to be the same. */
-  #holds(slot: number, block: Uint8Array, start: number): boolean {
-    const length = this.#lengths[slot] as number
-    const from = slot * USER_ID_BYTES
-    for (let i = 0; i < length; i++) {
-      if (this.#bytes[from + i] !== block[start + i]) return false
-    }
-    return true
   }
 }

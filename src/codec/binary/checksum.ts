@@ -1,6 +1,10 @@
 /** Bytes added up before folding: 32,768 words of 0xffff stay below 2^31, where integer arithmetic is fastest. */
 const BLOCK_BYTES = 65_536
 
+/** Below, a view on the words costs more than it saves. */
+const ALIGNED_BYTES_MIN = 2_048
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 /**
  * The checksum that belongs into bytes 2 and 3 of a packet: the Internet checksum over little-endian words, those two
  * bytes taken as zero, an odd last byte standing alone.
@@ -29,8 +33,27 @@ function foldedSum(payload: Uint8Array, initial: number): number {
   return sum
 }
 
+/** The same for bytes that lie on a boundary of four: two words in one load, which takes half the time. */
+function alignedSum(payload: Uint8Array, start: number, end: number): number {
+  const pairs = new Uint32Array(payload.buffer, payload.byteOffset + start, (end - start) >> 2)
+  let low = 0
+  let high = 0
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i] as number
+    low += pair & 0xffff
+    high += pair >>> 16
+  }
+  let sum = low + high
+  const rest = start + (pairs.length << 2)
+  if (rest < end) sum += (payload[rest] as number) + ((payload[rest + 1] as number) << 8)
+  return sum
+}
+
 /** The plain sum of the words from `start` to `end`: low and high bytes apart, two words a step. */
 function blockSum(payload: Uint8Array, start: number, end: number): number {
+  if (IS_LITTLE_ENDIAN && end - start >= ALIGNED_BYTES_MIN && (payload.byteOffset & 3) === 0) {
+    return alignedSum(payload, start, end)
+  }
   let low = 0
   let high = 0
   let i = start

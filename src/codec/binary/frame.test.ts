@@ -36,7 +36,8 @@ function splitAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 function readAll(reader: PacketReader, chunks: readonly Uint8Array[]): { packets: Packet[]; code: string | null } {
   const got: Packet[] = []
   try {
-    for (const chunk of chunks) got.push(...reader.push(chunk))
+    for (const chunk of chunks)
+      got.push(...reader.push(chunk).map(packet => ({ ...packet, data: packet.data.slice() })))
     reader.end()
     return { packets: got, code: null }
   } catch (error) {

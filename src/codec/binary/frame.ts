@@ -36,8 +36,9 @@ export function encodeFrame(packet: Packet): Uint8Array {
  *    4  u32  payload length  header and data, so at least 8
  *    8  ...  payload         see {@link decodePacket}
  *
- * Holds at most one packet plus a prefix, and never more than the limit. The data of a packet that lay whole inside one
- * chunk are a view on that chunk; others are copied once as they come in.
+ * Holds at most one packet plus a prefix, and never more than the limit. The data of a packet are a view, on the chunk
+ * where they lay whole inside one and on a buffer of the reader where not: **valid until the next `push`**, and to be
+ * copied by who keeps them longer.
  *
  * Source: docs/protocol/framing.md, F-1 to F-4.
  */
@@ -49,6 +50,10 @@ export class PacketReader {
   #payload: Uint8Array | null = null
   #payloadFilled = 0
   #payloadBytes = 0
+  /** The room of earlier payloads, for the next ones: a log comes in hundreds of packets. */
+  readonly #spare: Uint8Array[] = []
+  /** The room of the payload that this call gave out: it is free again at the next one. */
+  #lent: Uint8Array | null = null
   #badChecksums = 0
   #fault: CodecError | null = null
 
@@ -61,7 +66,7 @@ export class PacketReader {
     return this.#badChecksums
   }
 
-  /** Bytes of memory held for a frame that is not complete. */
+  /** Bytes of memory in use for a frame that is not complete. */
   get heldBytes(): number {
     return this.#prefixFilled + (this.#payload?.length ?? 0)
   }
@@ -79,6 +84,8 @@ export class PacketReader {
    */
   push(chunk: Uint8Array): Packet[] {
     this.#throwFault()
+    if (this.#lent) this.#spare.push(this.#lent)
+    this.#lent = null
     const packets: Packet[] = []
     let at = 0
     while (at < chunk.length && !this.#fault) {
@@ -110,7 +117,7 @@ export class PacketReader {
       this.#complete(chunk.subarray(payloadStart, payloadEnd), packets)
       return payloadEnd
     }
-    this.#payload = new Uint8Array(Math.min(this.#payloadBytes, FIRST_BUFFER_BYTES))
+    this.#payload = this.#room(Math.min(this.#payloadBytes, FIRST_BUFFER_BYTES))
     this.#payloadFilled = 0
     return payloadStart
   }
@@ -120,8 +127,16 @@ export class PacketReader {
     const payload = this.#roomFor(this.#payloadFilled + end - start)
     payload.set(chunk.subarray(start, end), this.#payloadFilled)
     this.#payloadFilled += end - start
-    if (this.#payloadFilled === this.#payloadBytes) this.#complete(payload, packets)
+    if (this.#payloadFilled === this.#payloadBytes) {
+      this.#lent = payload
+      this.#complete(payload.subarray(0, this.#payloadBytes), packets)
+    }
     return end
+  }
+
+  #room(bytes: number): Uint8Array {
+    const spare = this.#spare.pop()
+    return spare && spare.length >= bytes ? spare : new Uint8Array(bytes)
   }
 
   /** Grows by doubling, so that copying stays linear in what came. */

@@ -43,13 +43,12 @@ export function encodeTextField(field: { name: string; text: string; widthBytes:
  * are unreadable. Ids are mostly digits, and letters occur, so anything printable passes.
  */
 export function userIdFault(field: Uint8Array): UserIdFault | null {
-  return userIdFaultAt({ block: field, start: 0, widthBytes: field.length })
+  return userIdFaultAt(field, 0, field.length)
 }
 
 /** The same for a field inside a log, without a view of its own: a log has a million of them. */
-export function userIdFaultAt(field: { block: Uint8Array; start: number; widthBytes: number }): UserIdFault | null {
-  const { block, start } = field
-  const fieldEnd = start + field.widthBytes
+export function userIdFaultAt(block: Uint8Array, start: number, widthBytes: number): UserIdFault | null {
+  const fieldEnd = start + widthBytes
   let blank = true
   let plain = true
   let end = start

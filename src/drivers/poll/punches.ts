@@ -1,14 +1,11 @@
 import {
   AttendanceDecoder,
-  type AttendanceRecord,
   carriesOnlyUid,
   type LayoutName,
+  type LogRecord,
   recordBytes,
-  USER_ID_BYTES,
-  USER_ID_OFFSET,
 } from '../../codec/binary/attendance-record.ts'
 import { PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
-import { userIdFaultAt } from '../../codec/binary/text.ts'
 import type { PersonSpan } from '../../model/device.ts'
 import type { RecordBatch } from '../../model/device-driver.ts'
 import type { Punch, QuarantinedRecord, QuarantineReason } from '../../model/punch.ts'
@@ -22,14 +19,14 @@ export function* punchBatches(
   const { layout, size } = options
   const decoder = new AttendanceDecoder(layout)
   const times = new PackedTimeFormatter()
-  const users = new UserIds(new SlotRegister(options.people))
+  const slots = new SlotRegister(options.people)
   const stepBytes = recordBytes(layout)
   for (let offset = 0; offset < records.length; ) {
     const punches: Punch[] = []
     const quarantined: QuarantinedRecord[] = []
     for (let n = 0; n < size && offset < records.length; n++, offset += stepBytes) {
       const record = decoder.decodeAt(records, offset)
-      const punch = punchFrom(record, times, users)
+      const punch = punchFrom(record, times, slots)
       if (typeof punch === 'string') quarantined.push({ raw: record.raw, reason: punch })
       else punches.push(punch)
     }
@@ -37,55 +34,50 @@ export function* punchBatches(
   }
 }
 
-function punchFrom(record: AttendanceRecord, times: PackedTimeFormatter, users: UserIds): Punch | QuarantineReason {
-  const localTime = times.text(record.packedTime)
-  if (localTime === null) return packedTimeFault(record.packedTime) ?? 'NO_TIME'
-  const user = users.of(record, localTime)
-  if ('reason' in user) return user.reason
-  return {
-    userId: user.userId,
-    localTime,
-    punchState: record.punchState,
-    verifyMode: record.verifyMode,
-    workCode: record.workCode,
-    layout: record.layout,
-    raw: record.raw,
+function punchFrom(record: LogRecord, times: PackedTimeFormatter, slots: SlotRegister): Punch | QuarantineReason {
+  const timeFault = packedTimeFault(record.packedTime)
+  if (timeFault !== null) return timeFault
+  if (carriesOnlyUid(record.layout)) {
+    const localTime = times.text(record.packedTime) as string
+    const holder = slots.userAt(record.uid, localTime)
+    return 'reason' in holder ? holder.reason : new RecordPunch(record, holder.userId, times)
   }
+  return record.userIdFault ?? new RecordPunch(record, record.userId, times)
 }
 
-type UserOrReason = { readonly userId: string } | { readonly reason: QuarantineReason }
+/** A punch with the codes of its record; text and bytes are made when they are asked for. */
+class RecordPunch implements Punch {
+  readonly userId: string
+  readonly #times: PackedTimeFormatter
+  readonly #record: LogRecord
 
-/** A log holds the ids of a few thousand people at most; one that holds more is judged anew from here on. */
-const JUDGED_IDS_MAX = 10_000
-
-/** Whose a record is, or why that cannot be said. Ids recur, so each is judged once. */
-class UserIds {
-  readonly #slots: SlotRegister
-  readonly #judged = new Map<string, UserOrReason>()
-
-  constructor(slots: SlotRegister) {
-    this.#slots = slots
+  constructor(record: LogRecord, userId: string, times: PackedTimeFormatter) {
+    this.#record = record
+    this.userId = userId
+    this.#times = times
   }
 
-  of(record: AttendanceRecord, localTime: string): UserOrReason {
-    if (carriesOnlyUid(record.layout)) return this.#slots.userAt(record.uid, localTime)
-    let user = this.#judged.get(record.userId)
-    if (user === undefined) {
-      user = readableUserId(record)
-      if (this.#judged.size >= JUDGED_IDS_MAX) this.#judged.clear()
-      this.#judged.set(record.userId, user)
-    }
-    return user
+  get localTime(): string {
+    return this.#times.text(this.#record.packedTime) as string
   }
-}
 
-/** The codec's own judgement of the bytes, which also counts the faults of a log before any of it is stored. */
-function readableUserId(record: AttendanceRecord): UserOrReason {
-  const isText = record.layout !== '16'
-  const fault = isText
-    ? userIdFaultAt({ block: record.raw, start: USER_ID_OFFSET, widthBytes: USER_ID_BYTES })
-    : record.userId === ''
-      ? 'EMPTY_USER_ID'
-      : null
-  return fault === null ? { userId: record.userId } : { reason: fault }
+  get punchState(): number {
+    return this.#record.punchState
+  }
+
+  get verifyMode(): number {
+    return this.#record.verifyMode
+  }
+
+  get workCode(): number {
+    return this.#record.workCode
+  }
+
+  get layout(): string {
+    return this.#record.layout
+  }
+
+  get raw(): Uint8Array {
+    return this.#record.raw
+  }
 }
