@@ -123,7 +123,9 @@ export class WireClient {
   get packets(): Packet[] {
     if (this.transport === 'udp') return this.chunks.flatMap(({ bytes }) => readDatagram(bytes))
     const reader = new PacketReader()
-    return this.chunks.flatMap(({ bytes }) => reader.push(bytes))
+    return this.chunks.flatMap(({ bytes }) =>
+      reader.push(bytes).map(packet => ({ ...packet, data: packet.data.slice() })),
+    )
   }
 
   get bytes(): Uint8Array {
@@ -148,7 +150,7 @@ export class WireClient {
 
   #handlers(clock: Clock): { onData(bytes: Uint8Array): void; onEnd(error: Error | null): void } {
     return {
-      onData: bytes => this.chunks.push({ bytes, atMs: clock.monotonicMs() }),
+      onData: bytes => this.chunks.push({ bytes: new Uint8Array(bytes), atMs: clock.monotonicMs() }),
       onEnd: error => {
         this.end = { error }
       },

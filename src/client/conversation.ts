@@ -24,7 +24,8 @@ export interface Listen {
 
 /**
  * A conversation with a device: yields what to send and is resumed with the packet that came back. When nothing comes in
- * time, `ConnectionError` `REPLY_TIMEOUT` is thrown at the yield. It holds no socket, timer or clock: a session runs it over TCP
+ * time, `ConnectionError` `REPLY_TIMEOUT` is thrown at the yield. The data of a packet are lent until the next yield or the
+ * return: what is kept is copied. It holds no socket, timer or clock: a session runs it over TCP
  * or UDP, a test over an array.
  */
 export type Conversation<Result> = Generator<Request | Listen, Result, Packet>

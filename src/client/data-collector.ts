@@ -9,23 +9,37 @@ const PACKETS_MIN = 64
  * Puts the `CMD_DATA` packets of one transfer together. The third header field of such a packet is its index on most
  * firmware, the session id on some (docs/protocol/session.md), so it is used where it is seen to count, and not believed where it is not.
  */
-export class DataCollector {
-  readonly #expected: number
-  readonly #order: 'kept' | 'any'
-  readonly #packets: Packet[] = []
-  /** Over UDP, by the number that they carry. */
-  readonly #numbered = new Map<number, Packet>()
+export interface DataCollector {
+  readonly receivedBytes: number
+  /** As many bytes as were announced are here. */
+  readonly complete: boolean
+  /**
+   * Takes one packet in. Its data may be gone afterwards, so they are copied.
+   *
+   * @throws DeviceError `READ_INCOMPLETE` once more bytes came than were announced, or no order can be proven any more.
+   */
+  add(packet: Packet): void
+  /**
+   * Ends the transfer: all bytes stand in the target, in order.
+   *
+   * @throws DeviceError `READ_INCOMPLETE` when bytes are missing or their order cannot be proven.
+   */
+  finish(): void
+}
+
+/** Where the data of a transfer go. Its length is what the device announced, and the most that is held. */
+export type Target = Uint8Array
+
+/** Packets over TCP come in order: each is written where the last one ended. */
+export class InOrderCollector implements DataCollector {
+  readonly #target: Target
+  readonly #numbers: number[] = []
   readonly #packetsMax: number
   #received = 0
 
-  /**
-   * @param options.expectedBytes what the device announced, and the most this will hold
-   * @param options.order `kept` over TCP; `any` over UDP, where datagrams are lost, doubled and overtake each other
-   */
-  constructor(options: { expectedBytes: number; order: 'kept' | 'any' }) {
-    this.#expected = options.expectedBytes
-    this.#order = options.order
-    this.#packetsMax = PACKETS_MIN + options.expectedBytes / PACKET_BYTES_MIN
+  constructor(target: Target) {
+    this.#target = target
+    this.#packetsMax = packetsMax(target)
   }
 
   get receivedBytes(): number {
@@ -33,73 +47,102 @@ export class DataCollector {
   }
 
   get complete(): boolean {
-    return this.#received === this.#expected
+    return this.#received === this.#target.length
   }
 
-  /** @throws DeviceError `READ_INCOMPLETE` once more bytes came than were announced, or no order can be proven any more. */
-  add(packet: Packet): void {
-    if (packet.data.length === 0) return
-    if (this.#order === 'any' && this.#isDouble(packet)) return
-    if (this.#packets.length >= this.#packetsMax) {
-      throw new DeviceError('READ_INCOMPLETE', `the device cuts ${this.#expected} bytes into absurdly small packets`)
+  add({ data, sessionId }: Packet): void {
+    if (data.length === 0) return
+    if (this.#numbers.length >= this.#packetsMax) throw absurdlySmall(this.#target)
+    if (this.#received + data.length > this.#target.length) {
+      throw incomplete(this.#received + data.length, this.#target)
     }
-    this.#packets.push(packet)
-    this.#received += packet.data.length
-    if (this.#received > this.#expected) throw incomplete(this.#received, this.#expected)
+    this.#target.set(data, this.#received)
+    this.#received += data.length
+    this.#numbers.push(sessionId)
   }
 
-  /**
-   * Writes the data, in order, to `target` from `offset`.
-   *
-   * @throws DeviceError `READ_INCOMPLETE` when bytes are missing or their order cannot be proven.
-   */
-  writeTo(target: Uint8Array, offset: number): void {
-    if (!this.complete) throw incomplete(this.#received, this.#expected)
-    let position = offset
-    for (const packet of this.#inOrder()) {
-      target.set(packet.data, position)
-      position += packet.data.length
+  /** A field that never changes is fine; one that repeats or falls shows a device gone wrong. */
+  finish(): void {
+    if (!this.complete) throw incomplete(this.#received, this.#target)
+    const numbers = this.#numbers
+    const constant = numbers.every(number => number === numbers[0])
+    if (constant || isConsecutive(numbers) || isRising(numbers)) return
+    throw new DeviceError('READ_INCOMPLETE', 'the packets of the log do not follow each other')
+  }
+}
+
+/** Datagrams are lost, doubled and overtake each other: the number that each carries is its place. */
+export class NumberedCollector implements DataCollector {
+  readonly #target: Target
+  readonly #data = new Map<number, Uint8Array>()
+  readonly #packetsMax: number
+  #received = 0
+
+  constructor(target: Target) {
+    this.#target = target
+    this.#packetsMax = packetsMax(target)
+  }
+
+  get receivedBytes(): number {
+    return this.#received
+  }
+
+  get complete(): boolean {
+    return this.#received === this.#target.length
+  }
+
+  add({ data, sessionId }: Packet): void {
+    if (data.length === 0 || this.#isDouble(sessionId, data)) return
+    if (this.#data.size >= this.#packetsMax) throw absurdlySmall(this.#target)
+    this.#received += data.length
+    if (this.#received > this.#target.length) throw incomplete(this.#received, this.#target)
+    this.#data.set(sessionId, data.slice())
+  }
+
+  finish(): void {
+    if (!this.complete) throw incomplete(this.#received, this.#target)
+    let numbers = [...this.#data.keys()]
+    if (!isConsecutive(numbers)) numbers = numbers.toSorted((a, b) => a - b)
+    if (!isConsecutive(numbers)) throw orderUnproven()
+    let at = 0
+    for (const number of numbers) {
+      const data = this.#data.get(number) as Uint8Array
+      this.#target.set(data, at)
+      at += data.length
     }
   }
 
   /** A datagram may arrive twice. Two that differ under one number prove that the numbers mean something else. */
-  #isDouble(packet: Packet): boolean {
-    const earlier = this.#numbered.get(packet.sessionId)
-    if (!earlier) {
-      this.#numbered.set(packet.sessionId, packet)
-      return false
-    }
-    if (Buffer.compare(earlier.data, packet.data) === 0) return true
-    throw new DeviceError('READ_INCOMPLETE', 'the packets of the log carry no numbers that prove their order')
-  }
-
-  #inOrder(): readonly Packet[] {
-    const packets = this.#packets
-    const first = packets[0]
-    if (packets.length < 2 || !first) return packets
-    const counted = isConsecutive(packets)
-    if (counted) return packets
-    if (this.#order === 'kept') {
-      // TCP keeps the order, so a field that never changes is fine; one that repeats or falls shows a device gone wrong.
-      const constant = packets.every(packet => packet.sessionId === first.sessionId)
-      if (constant || isRising(packets)) return packets
-      throw new DeviceError('READ_INCOMPLETE', 'the packets of the log do not follow each other')
-    }
-    const sorted = packets.toSorted((a, b) => a.sessionId - b.sessionId)
-    if (isConsecutive(sorted)) return sorted
-    throw new DeviceError('READ_INCOMPLETE', 'the packets of the log carry no numbers that prove their order')
+  #isDouble(number: number, data: Uint8Array): boolean {
+    const earlier = this.#data.get(number)
+    if (!earlier) return false
+    if (Buffer.compare(earlier, data) === 0) return true
+    throw orderUnproven()
   }
 }
 
-function incomplete(received: number, expected: number): DeviceError {
-  return new DeviceError('READ_INCOMPLETE', `the device announced ${expected} bytes and sent ${received}`)
+function packetsMax(target: Target): number {
+  return PACKETS_MIN + target.length / PACKET_BYTES_MIN
 }
 
-function isConsecutive(packets: readonly Packet[]): boolean {
-  const base = packets[0]?.sessionId ?? 0
-  return packets.every((packet, i) => packet.sessionId === ((base + i) & 0xffff))
+function absurdlySmall(target: Target): DeviceError {
+  return new DeviceError('READ_INCOMPLETE', `the device cuts ${target.length} bytes into absurdly small packets`)
 }
 
-function isRising(packets: readonly Packet[]): boolean {
-  return packets.every((packet, i) => i === 0 || packet.sessionId > (packets[i - 1] as Packet).sessionId)
+function orderUnproven(): DeviceError {
+  return new DeviceError('READ_INCOMPLETE', 'the packets of the log carry no numbers that prove their order')
+}
+
+function incomplete(received: number, target: Target): DeviceError {
+  return new DeviceError('READ_INCOMPLETE', `the device announced ${target.length} bytes and sent ${received}`)
+}
+
+/** Counting up by one from anywhere; the number is one of 16 bits. */
+function isConsecutive(numbers: readonly number[]): boolean {
+  const base = numbers[0] ?? 0
+  return numbers.every((number, i) => number === ((base + i) & 0xffff))
+}
+
+function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number > (numbers[i - 1] as number))
 }

@@ -8,7 +8,7 @@ export interface Address {
 
 /** What a link does with what comes in. Called in order; after `onEnd` nothing more comes. */
 export interface LinkHandlers {
-  /** Over TCP any piece of the stream; over UDP one datagram a call. */
+  /** Over TCP any piece of the stream; over UDP one datagram a call. Lent for the time of the call, and never a `Buffer`. */
   onData(bytes: Uint8Array): void
   /** The other side closed (null), or the link broke. Not called after `close`. */
   onEnd(error: Error | null): void
@@ -30,12 +30,36 @@ export interface Network {
   openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link>
 }
 
+/**
+ * The room of a TCP connection to receive in, used again and again: two packets of 64 KiB, the largest that devices send. The
+ * system gives memory to the part alone that is ever used.
+ */
+const RECEIVE_BYTES = 128 * 1024
+
+/** A `Buffer` is no stand-in for a `Uint8Array`: its `slice` is a view, and not the copy that keeps lent bytes. */
+function plainBytes(bytes: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
+}
+
 export const nodeNetwork: Network = { openTcp, openUdp }
 
 function openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true })
+    let closed = false
+    const socket = connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      keepAlive: true,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
+        callback: (length, bytes) => {
+          if (!closed) handlers.onData(plainBytes(bytes, length))
+          return true
+        },
+      },
+    })
     const onAbort = () => {
       socket.destroy()
       reject(signal.reason)
@@ -46,12 +70,8 @@ function openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
       signal.removeEventListener('abort', onAbort)
       socket.off('error', reject)
       let fault: Error | null = null
-      let closed = false
       socket.on('error', error => {
         fault = error
-      })
-      socket.on('data', (bytes: Buffer) => {
-        if (!closed) handlers.onData(bytes)
       })
       socket.on('close', () => {
         if (!closed) handlers.onEnd(fault)
@@ -103,7 +123,7 @@ function openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
       }
       socket.on('error', fault)
       socket.on('message', bytes => {
-        if (!closed) handlers.onData(bytes)
+        if (!closed) handlers.onData(plainBytes(bytes, bytes.length))
       })
       resolve({
         send: bytes => {

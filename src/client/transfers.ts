@@ -4,7 +4,7 @@ import { Command, Reply } from '../codec/binary/commands.ts'
 import type { Packet } from '../codec/binary/packet.ts'
 import type { Conversation } from './conversation.ts'
 import { courtesy } from './courtesy.ts'
-import { DataCollector } from './data-collector.ts'
+import { type DataCollector, InOrderCollector, NumberedCollector } from './data-collector.ts'
 import { replyError } from './reply-errors.ts'
 
 /** Old units need seconds to build the buffer of a large log, and answer nothing meanwhile. */
@@ -77,13 +77,13 @@ export function* readSlice(slice: {
   const timeoutMs = packetTimeoutMs(order)
   const data = encodeReadBuffer({ offset, length })
   const first = yield { command: Command.ReadBuffer, data, timeoutMs, repeat: 'once' }
-  const collector = new DataCollector({ expectedBytes: length, order })
+  const collector = collectorFor(order, target.subarray(offset, offset + length))
   if (first.command === Command.Data && first.data.length === length) {
     collector.add(first)
   } else {
     yield* collect({ command: Command.ReadBuffer, first, collector, announced: length, order })
   }
-  collector.writeTo(target, offset)
+  collector.finish()
 }
 
 /** Lets the device drop its buffer. Any answer will do, and so will none: the goodbye drops it too. */
@@ -107,10 +107,10 @@ export function* readDirectly(what: {
   if (first.command === Command.Data) return first.data.slice()
   if (first.command !== Command.PrepareData) throw replyError(command, first)
   const size = plausibleSize(decodePrepareData(first.data).size)
-  const collector = new DataCollector({ expectedBytes: size, order })
-  yield* collect({ command, first, collector, announced: size, order, onProgress })
   const bytes = new Uint8Array(size)
-  collector.writeTo(bytes, 0)
+  const collector = collectorFor(order, bytes)
+  yield* collect({ command, first, collector, announced: size, order, onProgress })
+  collector.finish()
   return bytes
 }
 
@@ -147,6 +147,10 @@ function* collect(transfer: {
       throw error
     }
   }
+}
+
+function collectorFor(order: TransferOrder, target: Uint8Array): DataCollector {
+  return order === 'kept' ? new InOrderCollector(target) : new NumberedCollector(target)
 }
 
 function packetTimeoutMs(order: TransferOrder): number {

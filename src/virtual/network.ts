@@ -140,7 +140,7 @@ export class SimulatedNetwork {
     }
     const peer = device.connect(transport, `client-${++this.#linksOpened}-${this.#random.uint32()}`)
     const wire = new Wire(device, peer, {
-      send: bytes => deliver(() => isOpen && handlers.onData(bytes)),
+      send: bytes => deliver(() => isOpen && lend(bytes, handlers)),
       close: () => deliver(() => end(null)),
     })
     const link: OpenLink = {
@@ -191,6 +191,13 @@ function listensTcp({ transports, device }: Host): boolean {
 
 function nameOf(address: Address): string {
   return `${address.host}:${address.port}`
+}
+
+/** Gives bytes for the time of the call alone, as a socket does that uses one buffer for all it receives. */
+function lend(bytes: Uint8Array, handlers: LinkHandlers): void {
+  const lent = new Uint8Array(bytes)
+  handlers.onData(lent)
+  lent.fill(0xdb)
 }
 
 /** An error as Node gives it, with its `code`. */

@@ -79,7 +79,8 @@ export class Wire implements LineInside {
     try {
       if (this.transport === 'udp') return [decodePacket(bytes)]
       const before = this.#reader.badChecksums
-      const packets = this.#reader.push(bytes)
+      // Faults keep packets for later, and the reader lends them.
+      const packets = this.#reader.push(bytes).map(packet => ({ ...packet, data: packet.data.slice() }))
       stats.badChecksums += this.#reader.badChecksums - before
       return packets
     } catch {
