@@ -18,8 +18,8 @@ const FULL: Sizes = {
   records: 100_000,
   recordsOfMemory: 500_000,
   recordsOfStrangers: [1_000, 100_000],
-  rounds: 15,
-  warmUps: 12,
+  rounds: 25,
+  warmUps: 30,
 }
 const QUICK: Sizes = { records: 10_000, recordsOfMemory: 50_000, recordsOfStrangers: [1_000], rounds: 3, warmUps: 1 }
 

@@ -12,6 +12,7 @@ import { compare, resultLines } from './measure.ts'
 import type { Part, Sizes } from './part.ts'
 
 const TARGET = 2
+const LOCAL_TIME_CHARACTERS = 19
 /** As the engine asks for them. */
 const BATCH_ROWS = 100
 
@@ -29,6 +30,17 @@ export const readPart: Part = {
             measure(async () => {
               const columns = await floorExchange(port)
               assert.equal(columns.count, sizes.records)
+            }),
+        },
+        {
+          name: 'ours, and all times as text',
+          round: measure =>
+            measure(async () => {
+              let characters = 0
+              await readPunches(port, punch => {
+                characters += punch.localTime.length
+              })
+              assert.equal(characters, sizes.records * LOCAL_TIME_CHARACTERS)
             }),
         },
         {
