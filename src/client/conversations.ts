@@ -2,6 +2,7 @@ import { CodecError, DeviceError } from '../base/errors.ts'
 import { scrambleCommKey } from '../codec/binary/comm-key.ts'
 import { Command, Reply } from '../codec/binary/commands.ts'
 import { ATTENDANCE_RECORDS_WORD, decodeFreeSizes, type FreeSizes } from '../codec/binary/free-sizes.ts'
+import { encodeU32 } from '../codec/binary/integers.ts'
 import { decodeOption, encodeOption, encodeOptionRequest } from '../codec/binary/options.ts'
 import type { Packet } from '../codec/binary/packet.ts'
 import { decodeText } from '../codec/binary/text.ts'
@@ -71,6 +72,27 @@ export function* readTime(): Conversation<number | null> {
   if (reply.data.length < 4) return null
   const { data } = reply
   return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0, true)
+}
+
+/** Sets the clock of the device, at once. @throws DeviceError `COMMAND_FAILED` and others where it refuses. */
+export function* setTime(packedTime: number): Conversation<void> {
+  const reply = yield { command: Command.SetTime, data: encodeU32(packedTime) }
+  if (reply.command !== Reply.Ok) throw replyError(Command.SetTime, reply)
+}
+
+/** Punches alone: each kind of event owes an acknowledgement, and nothing else is wanted. */
+export const PUNCH_EVENTS = 0x0001
+
+/**
+ * Asks the device to tell events of the kinds in `mask` as they happen; 0 ends it. False where the firmware cannot.
+ *
+ * Source: docs/protocol/realtime.md, R-1.
+ */
+export function* registerEvents(mask: number): Conversation<boolean> {
+  const reply = yield { command: Command.RegisterEvents, data: encodeU32(mask) }
+  if (reply.command === Reply.Ok) return true
+  if (isRefusal(reply)) return false
+  throw replyError(Command.RegisterEvents, reply)
 }
 
 export interface Counters {

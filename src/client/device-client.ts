@@ -2,6 +2,7 @@ import type { Base } from '../base/base.ts'
 import { ConnectionError } from '../base/errors.ts'
 import type { Conversation } from './conversation.ts'
 import { announceSdk, connect } from './conversations.ts'
+import type { DeviceEvent } from './event-inbox.ts'
 import type { Address, Network } from './network.ts'
 import { goodbye, reach } from './reach.ts'
 import { type BlockProgress, type BlockRequest, readBlock } from './read-block.ts'
@@ -55,6 +56,16 @@ export class DeviceClient implements AsyncDisposable {
   /** One conversation; see `conversations.ts`. */
   run<Result>(conversation: Conversation<Result>, signal: AbortSignal): Promise<Result> {
     return this.#session.run(conversation, signal)
+  }
+
+  /** What the device told unasked; see `event-inbox.ts`. */
+  takeEvents(ms: number, signal: AbortSignal): Promise<{ events: DeviceEvent[]; dropped: number }> {
+    return this.#session.takeEvents(ms, signal)
+  }
+
+  /** To be sent once what the event told is stored. */
+  acknowledge(event: DeviceEvent): void {
+    this.#session.acknowledge(event)
   }
 
   /** See {@link readBlock}. */

@@ -48,14 +48,11 @@ describe.each(['tcp', 'udp'] as const)('a session over %s', transport => {
   let clock: VirtualClock
   let link: HeldLink
   let session: Session
-  let events: Packet[]
 
   beforeEach(async () => {
     clock = new VirtualClock()
     link = new HeldLink()
-    events = []
-    const parts = { network: link, clock, onEvent: (packet: Packet) => void events.push(packet) }
-    session = await Session.open({ address: ADDRESS, transport }, parts, NEVER)
+    session = await Session.open({ address: ADDRESS, transport }, { network: link, clock }, NEVER)
   })
 
   const hear = (packet: Partial<Packet>) => link.handlers.onData(bytesOf(packet))
@@ -90,6 +87,33 @@ describe.each(['tcp', 'udp'] as const)('a session over %s', transport => {
     assert.equal(await time, 2)
   })
 
+  test('an event is acknowledged by its own reply id, and uses none of the session', async () => {
+    await greet()
+    const coming = session.takeEvents(1_000, NEVER)
+    hear({ command: Command.RegisterEvents, sessionId: 1, replyId: 40, data: Uint8Array.of(9) })
+    const [event] = (await coming).events
+    assert.deepEqual(event, { kind: 1, replyId: 40, data: Uint8Array.of(9) })
+    const { replyId } = link.last
+    session.acknowledge(event as NonNullable<typeof event>)
+    assert.deepEqual([link.last.command, link.last.replyId, link.last.sessionId], [Reply.Ok, 40, 4711])
+    void session.run(readTime(), NEVER).catch(() => {})
+    assert.equal(link.last.replyId, replyId + 1)
+  })
+
+  test('who waits for events hears of silence, of the end of the link, and never of more than fits', async () => {
+    await greet()
+    const silence = session.takeEvents(1_000, NEVER)
+    await clock.advance(1_000)
+    assert.deepEqual(await silence, { events: [], dropped: 0 })
+    for (let n = 0; n < 1_010; n++) hear({ command: Command.RegisterEvents, sessionId: 1, replyId: 0 })
+    const { events, dropped } = await session.takeEvents(1_000, NEVER)
+    assert.deepEqual([events.length, dropped], [1_000, 10])
+    const end = session.takeEvents(1_000, NEVER)
+    link.handlers.onEnd(null)
+    await assert.rejects(end, { code: 'CONNECTION_LOST' })
+    await assert.rejects(session.takeEvents(1_000, NEVER), { code: 'CONNECTION_LOST' })
+  })
+
   test('gives events aside, whenever they come, and waits on for the answer', async () => {
     await greet()
     const time = session.run(readTime(), NEVER)
@@ -98,7 +122,7 @@ describe.each(['tcp', 'udp'] as const)('a session over %s', transport => {
     hear({ data: Uint8Array.of(3, 0, 0, 0) })
     assert.equal(await time, 3)
     hear({ command: Command.RegisterEvents, sessionId: 1, replyId: 5 })
-    assert.equal(events.length, 3)
+    assert.equal((await session.takeEvents(0, NEVER)).events.length, 3)
     assert.equal(session.counters.events, 3)
   })
 

@@ -1,9 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import { CodecError, ConnectionError } from '../base/errors.ts'
-import { Command, commandName } from '../codec/binary/commands.ts'
+import { Command, commandName, Reply } from '../codec/binary/commands.ts'
 import { encodeFrame, PacketReader } from '../codec/binary/frame.ts'
 import { decodePacket, encodePacket, type Packet } from '../codec/binary/packet.ts'
 import type { Conversation, Listen, Request } from './conversation.ts'
+import { type DeviceEvent, EventInbox } from './event-inbox.ts'
 import type { Address, Link, LinkHandlers, Network } from './network.ts'
 import { linkError } from './reply-errors.ts'
 
@@ -45,7 +46,7 @@ export class Session implements AsyncDisposable {
   readonly counters: SessionCounters = { bytesReceived: 0, strayReplies: 0, badPackets: 0, events: 0 }
   readonly #where: string
   readonly #reader = new PacketReader()
-  readonly #onEvent: (packet: Packet) => void
+  readonly #inbox = new EventInbox()
   #link: Link | null = null
   #sessionId = 0
   #replyId = -1
@@ -53,24 +54,20 @@ export class Session implements AsyncDisposable {
   #fault: Error | null = null
   #ended: (() => void) | null = null
 
-  private constructor(
-    transport: 'tcp' | 'udp',
-    parts: { clock: Clock; where: string; onEvent: (packet: Packet) => void },
-  ) {
+  private constructor(transport: 'tcp' | 'udp', parts: { clock: Clock; where: string }) {
     this.transport = transport
     this.clock = parts.clock
     this.#where = parts.where
-    this.#onEvent = parts.onEvent
   }
 
   /** Opens the link alone; the first conversation is `connect`. @throws ConnectionError; the reason of `signal`. */
   static async open(
     to: { address: Address; transport: 'tcp' | 'udp' },
-    parts: { network: Network; clock: Clock; onEvent?: (packet: Packet) => void },
+    parts: { network: Network; clock: Clock },
     signal: AbortSignal,
   ): Promise<Session> {
     const where = `${to.address.host}:${to.address.port}`
-    const session = new Session(to.transport, { clock: parts.clock, where, onEvent: parts.onEvent ?? (() => {}) })
+    const session = new Session(to.transport, { clock: parts.clock, where })
     const handlers: LinkHandlers = {
       onData: bytes => session.#receive(bytes),
       onEnd: error => session.#end(linkError(error, where)),
@@ -123,6 +120,21 @@ export class Session implements AsyncDisposable {
     })
   }
 
+  /** What the device told unasked; see {@link EventInbox.take}. Conversations may run before and after, not meanwhile. */
+  takeEvents(ms: number, signal: AbortSignal): Promise<{ events: DeviceEvent[]; dropped: number }> {
+    return this.#inbox.take({ clock: this.clock, ms }, signal)
+  }
+
+  /**
+   * Tells the device that an event has arrived for good, by the reply id of the event: firmware that numbers its events repeats each
+   * until it hears that very number (docs/protocol/realtime.md). Nothing answers.
+   */
+  acknowledge(event: DeviceEvent): void {
+    this.#link?.send(
+      this.#encode({ command: Reply.Ok, sessionId: this.#sessionId, replyId: event.replyId, data: NO_DATA }),
+    )
+  }
+
   /** Waits until the device has closed its side, at most `ms`; a TCP device does so after `CMD_EXIT`. */
   async untilEnded(ms: number): Promise<void> {
     if (this.#fault || this.transport === 'udp') return
@@ -165,7 +177,7 @@ export class Session implements AsyncDisposable {
     const exchange = this.#exchange
     if (packet.command === Command.RegisterEvents) {
       this.counters.events++
-      this.#onEvent(packet)
+      this.#inbox.push(packet)
     } else if (exchange && packet.replyId === this.#replyId) {
       if (exchange.request?.command === Command.Connect) this.#sessionId = packet.sessionId
       exchange.answered = true
@@ -208,12 +220,16 @@ export class Session implements AsyncDisposable {
       replyId: this.#replyId,
       data: request.data ?? NO_DATA,
     }
-    const bytes = this.transport === 'tcp' ? encodeFrame(packet) : encodePacket(packet)
+    const bytes = this.#encode(packet)
     const repeats = this.transport === 'udp' && request.repeat !== 'once'
     exchange.request = { bytes, command: request.command, repeats }
     exchange.answered = false
     this.#link?.send(bytes)
     if (repeats) this.#armRepeat(exchange, bytes, request.repeatMs ?? UDP_REPEAT_MS)
+  }
+
+  #encode(packet: Packet): Uint8Array {
+    return this.transport === 'tcp' ? encodeFrame(packet) : encodePacket(packet)
   }
 
   #armRepeat(exchange: Exchange, bytes: Uint8Array, ms: number): void {
@@ -248,6 +264,7 @@ export class Session implements AsyncDisposable {
     this.#ended?.()
     if (this.#fault) return
     this.#fault = fault
+    this.#inbox.end(fault)
     const exchange = this.#exchange
     if (exchange) this.#finish(exchange, () => exchange.reject(fault))
   }
