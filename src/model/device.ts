@@ -15,6 +15,12 @@ export interface Device {
   /** IANA name of the zone its clock runs in, such as `Europe/Berlin`. */
   readonly timezone: string
   readonly isActive: boolean
+  /** The wish that its punches be heard as they happen; whether it is met stands in `liveState`. */
+  readonly isLive: boolean
+  /** The wish that its clock be set where it is wrong. */
+  readonly setsClock: boolean
+  /** What became of the wish for live; null before it was first tried, and where there is no such wish. */
+  readonly liveState: LiveState | null
   /** The identity of the device; null until first contact, or where the firmware does not tell. */
   readonly serialNumber: string | null
   readonly model: string | null
@@ -29,6 +35,9 @@ export interface Device {
   readonly updatedAt: Date
 }
 
+/** `listening`: events come. `unsupported`: the firmware refuses to send them, so the device is polled. `down`: to be reached again. */
+export type LiveState = 'listening' | 'unsupported' | 'down'
+
 /** What a person sets. */
 export interface DeviceSettings {
   name: string
@@ -37,6 +46,8 @@ export interface DeviceSettings {
   transport: TransportSetting
   timezone: string
   isActive: boolean
+  isLive: boolean
+  setsClock: boolean
   /** A whole number, 0 to 4294967295; 0 is "no comm key". Sealed before it is stored. */
   commKey: number
 }
@@ -48,6 +59,17 @@ export interface DeviceIdentity {
   readonly firmware: string | null
   readonly platform: string | null
   readonly transport: Transport
+}
+
+/** One look at the clock of a device. */
+export interface ClockReading {
+  readonly readAt: Date
+  /** What the device showed, `YYYY-MM-DD HH:MM:SS`. */
+  readonly localTime: string
+  /** How many whole seconds it ran ahead of the true time in its zone; negative: behind. */
+  readonly driftSeconds: number
+  /** `set`: Rollcall set it then, and read it back. */
+  readonly kind: 'read' | 'set'
 }
 
 /** One person as a device knows them, under the slot (`uid`) that the device gave. */

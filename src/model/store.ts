@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts'
-import type { Device, DeviceIdentity, DeviceSettings, Person, PersonSpan } from './device.ts'
-import type { CountProof } from './device-driver.ts'
+import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
+import type { CountProof, FullReason } from './device-driver.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
@@ -10,6 +10,8 @@ export interface Store extends AsyncDisposable {
   readonly leases: LeaseStore
   readonly punches: PunchStore
   readonly logs: AttendanceLogReader
+  readonly coverage: CoverageStore
+  readonly clocks: ClockStore
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }
@@ -28,6 +30,8 @@ export interface DeviceStore {
   commKey(id: number): Promise<number>
   /** Remembers what the device said of itself. A field that is null now keeps its earlier value. */
   recordIdentity(id: number, identity: DeviceIdentity): Promise<void>
+  /** Remembers what became of the wish for live. */
+  recordLiveState(id: number, state: LiveState | null): Promise<void>
 }
 
 export interface PeopleStore {
@@ -64,15 +68,65 @@ export interface LeaseStore {
   renew(lease: Lease, ttlMs: number): Promise<void>
   /** Gives it back; does nothing when it was lost already. */
   release(lease: Lease): Promise<void>
+  /** Who has the lease of a device now; null when nobody has, or it has expired. */
+  holderOf(deviceId: number): Promise<string | null>
 }
 
-/** Where the last whole read of a device stood. May only ever shorten work; it never decides what is kept. */
+/** Where the last good read of a device stood. May only ever shorten work; it never decides what is kept. */
 export interface Checkpoint {
   readonly recordCount: number
   readonly counter: number | null
   /** The proven layout and the firmware it was proven on. */
   readonly layout: string | null
   readonly firmware: string | null
+  /** The bytes of the last records, the newest last; empty for an empty log. */
+  readonly tail: Uint8Array
+  /** When everything was last read and compared; null: never. */
+  readonly comparedAt: Date | null
+  /** False after a run whose count did not close: the next one reads everything. */
+  readonly isTrusted: boolean
+  /** False once this firmware has sent another slice than was asked for. */
+  readonly takesSlices: boolean
+}
+
+/** What a run proves of the log of a device: it was complete, up to a moment. */
+export interface CoverageProof {
+  /** The moment of contact. */
+  readonly atMs: number
+  /** Whether records were seen; a counter that has not moved proves less. */
+  readonly isSeen: boolean
+  /** Whether the log went on from where the last run left it; otherwise a new span begins. */
+  readonly continues: boolean
+  /** Where a new span begins: at the oldest record of the log, or at `atMs` for an empty one. */
+  readonly fromMs: number
+  /** Why a new span begins. */
+  readonly because: SpanStart
+}
+
+/** `first-read`: nothing was known before. `log-cleared`, `log-overwritten`: what was known of the log is gone from it. */
+export type SpanStart = 'first-read' | 'log-cleared' | 'log-overwritten'
+
+/** A span of time for which every punch that the device recorded is stored. */
+export interface CoverageSpan {
+  readonly provenFrom: Date
+  readonly provenUntil: Date
+  /** The last moment within it at which records were seen, not the counter alone. */
+  readonly seenUntil: Date
+  readonly because: SpanStart
+}
+
+export interface CoverageStore {
+  /** Oldest first. Between two of them lies a gap. */
+  spans(deviceId: number): Promise<CoverageSpan[]>
+  /** Lengthens the last span to a moment at which the counter had not moved, without a run; fenced by the lease. */
+  lengthen(lease: Lease, atMs: number): Promise<void>
+}
+
+export interface ClockStore {
+  /** Keeps a reading: one an hour, and each that differs by two seconds or more from the one before, or that was set. */
+  record(deviceId: number, reading: ClockReading): Promise<void>
+  /** The newest first. */
+  series(deviceId: number, options: { limit: number }): Promise<ClockReading[]>
 }
 
 export type SyncMode = 'full' | 'tail' | 'unchanged'
@@ -90,6 +144,10 @@ export interface RunOutcome {
   readonly duplicates: number
   readonly quarantined: number
   readonly bytes: number
+  /** Why everything was read; null in the other modes. */
+  readonly fullBecause: FullReason | null
+  /** Records that a full comparison found new where tails had passed. Always 0, or a defect. */
+  readonly missedByTail: number
   readonly error: { code: ErrorCode; message: string } | null
 }
 
@@ -109,18 +167,22 @@ export interface SyncRun extends RunOutcome {
  */
 export interface PunchCommit {
   readonly lease: Lease
-  readonly runId: number
+  /** Null for punches that were told live: they belong to no run. */
+  readonly runId: number | null
   readonly source: PunchSource
+  /** How far the clock of the device was ahead at this contact, in seconds; null where it is not known. Kept with each new row. */
+  readonly driftSeconds: number | null
   readonly punches: Iterable<ZonedPunch>
   readonly quarantined: Iterable<QuarantinedRecord>
 }
 
-/** A run's last transaction. A checkpoint is given only with status `ok`. */
+/** A run's last transaction. A trusted checkpoint, and coverage, are given only with status `ok`. */
 export interface RunEnd {
   readonly lease: Lease
   readonly runId: number
   readonly outcome: RunOutcome
   readonly checkpoint: Checkpoint | null
+  readonly coverage: CoverageProof | null
 }
 
 export interface PunchStore {
