@@ -63,6 +63,12 @@ export const ERROR_CODES = {
     means: 'the firmware demands an encrypted link, which polling does not speak',
     nextStep: 'use push (ADMS, "cloud server" in the device menu) for this device',
   },
+  RECORDS_HIDDEN: {
+    retryable: true,
+    means: 'the device says that it holds no attendance records, and its free space says otherwise',
+    nextStep:
+      'look at the records on the device itself; if they are there, set its device type to time attendance, or update its firmware',
+  },
   NO_ATTENDANCE_TABLE: {
     retryable: false,
     means: 'the device keeps no attendance log',

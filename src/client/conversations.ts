@@ -38,7 +38,7 @@ export function* connect(options: { commKey: number; tick: number }): Conversati
   )
 }
 
-/** Tells the device that an SDK speaks. Whatever it answers is right, and nothing too: devices work without. */
+/** Tells the device that an SDK speaks, as the maker's does before it reads records (docs/protocol/session.md, S-11). Whatever it answers is right, and nothing too: devices work without. */
 export function* announceSdk(): Conversation<void> {
   yield* courtesy({ command: Command.OptionsWrq, data: encodeOption({ key: 'SDKBuild', value: '1' }) })
 }
@@ -100,6 +100,8 @@ export interface Counters {
   readonly attendanceRecords: number | null
   readonly users: number | null
   readonly attendanceCapacity: number | null
+  /** In the unit of the capacity, which on some firmware is not that of the records. */
+  readonly attendanceFree: number | null
 }
 
 /**
@@ -114,11 +116,12 @@ export function* readCounters(): Conversation<Counters> {
       attendanceRecords: sizes.attendanceRecords,
       users: sizes.users,
       attendanceCapacity: sizes.attendanceCapacity,
+      attendanceFree: sizes.attendanceFree,
     }
   }
   const single = yield { command: Command.GetFreeSizes, data: Uint8Array.of(ATTENDANCE_RECORDS_WORD) }
   const told = single.command === Reply.Ok && single.data.length === 4 ? sizesFrom(single)?.words[0] : undefined
-  return { attendanceRecords: told || null, users: null, attendanceCapacity: null }
+  return { attendanceRecords: told || null, users: null, attendanceCapacity: null, attendanceFree: null }
 }
 
 function sizesFrom(reply: Packet): FreeSizes | null {

@@ -1,11 +1,11 @@
 import type { Base } from '../base/base.ts'
 import { ConnectionError } from '../base/errors.ts'
 import type { Conversation } from './conversation.ts'
-import { announceSdk, connect } from './conversations.ts'
+import { connect } from './conversations.ts'
 import type { DeviceEvent } from './event-inbox.ts'
 import type { Address, Network } from './network.ts'
 import { goodbye, reach } from './reach.ts'
-import { type BlockProgress, type BlockRequest, readBlock } from './read-block.ts'
+import { type Block, type BlockProgress, type BlockRequest, closeBlock, openBlock } from './read-block.ts'
 import type { Session, SessionCounters } from './session.ts'
 
 export interface ClientOptions {
@@ -68,13 +68,23 @@ export class DeviceClient implements AsyncDisposable {
     this.#session.acknowledge(event)
   }
 
-  /** See {@link readBlock}. */
-  readBlock(
+  /**
+   * Lets the device get a block ready, gives it to `work`, and lets the device drop it. After a failure the goodbye drops
+   * it.
+   *
+   * @returns null when the device says it has nothing to send.
+   */
+  async withBlock<Result>(
     request: BlockRequest,
     options: { onProgress: (progress: BlockProgress) => void },
+    work: (block: Block) => Promise<Result>,
     signal: AbortSignal,
-  ): Promise<Uint8Array | null> {
-    return readBlock(this.#session, request, options, signal)
+  ): Promise<Result | null> {
+    const block = await openBlock(this.#session, request, options, signal)
+    if (!block) return null
+    const result = await work(block)
+    await closeBlock(this.#session, block, signal)
+    return result
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,7 +102,6 @@ async function openSession(
   const session = await reach({ address, transport }, { network: parts.network, clock: parts.base.clock }, signal)
   try {
     await session.run(connect({ commKey, tick: parts.base.random.int(0, 255) }), signal)
-    await session.run(announceSdk(), signal)
     return session
   } catch (error) {
     await goodbye(session)

@@ -33,54 +33,91 @@ export interface BlockRequest {
 
 export type BlockProgress = TransferProgress
 
+/** A block that the device has ready: its size is known, its bytes come as they are asked for. */
+export interface Block {
+  /** All bytes: a u32, the length of what follows it, and that. */
+  readonly size: number
+  /** Whether a part can be read by itself. Where the device sent everything at once it is here already. */
+  readonly isBuffered: boolean
+  /**
+   * The bytes from `from` to the end, or to `to`.
+   *
+   * @throws DeviceError `READ_INCOMPLETE`, and what the conversation throws. There is no partial result.
+   */
+  read(range: { from: number; to?: number }, signal: AbortSignal): Promise<Uint8Array>
+}
+
 /**
- * Reads a block (the log, or the users) whole: by the buffer of the device, or directly where the firmware cannot.
+ * Lets the device get a block ready (the log, or the users): in its buffer, or directly where the firmware has none.
  *
- * @returns the block: a u32, the length of what follows it, and that; null when the device says it has nothing to send.
- * @throws DeviceError `READ_INCOMPLETE` and what the conversation throws. There is no partial result.
+ * @returns null when the device says it has nothing to send.
+ * @throws DeviceError `READ_INCOMPLETE` and what the conversation throws.
  */
-export async function readBlock(
+export async function openBlock(
   session: Session,
   request: BlockRequest,
   options: { onProgress: (progress: BlockProgress) => void },
   signal: AbortSignal,
-): Promise<Uint8Array | null> {
+): Promise<Block | null> {
   const order: TransferOrder = session.transport === 'tcp' ? 'kept' : 'any'
   const prepared = await session.run(prepareBuffer(request), signal)
   switch (prepared.kind) {
     case 'inline':
-      return whole(prepared.bytes)
+      return blockOf(prepared.bytes)
     case 'buffered': {
-      const block = await readBuffer(session, { size: prepared.size, order, ...options }, signal)
-      await session.run(freeBuffer(), signal)
-      return whole(block)
+      const { size } = prepared
+      return {
+        size,
+        isBuffered: true,
+        read: ({ from, to = size }, readSignal) =>
+          readBuffer(session, { from, to, order, onProgress: options.onProgress }, readSignal),
+      }
     }
     case 'nothing':
     case 'unsupported': {
       const conversation = () =>
         readDirectly({ command: request.command, data: request.directData, order, onProgress: options.onProgress })
-      const block = await attempt(DIRECT_ATTEMPTS, () => session.run(conversation(), signal))
-      return block && whole(block)
+      const bytes = await attempt(DIRECT_ATTEMPTS, () => session.run(conversation(), signal))
+      return bytes && blockOf(bytes)
     }
     default:
       return prepared satisfies never
   }
 }
 
+/** Lets the device drop the block, so that it can serve the next request. */
+export async function closeBlock(session: Session, block: Block, signal: AbortSignal): Promise<void> {
+  if (block.isBuffered) await session.run(freeBuffer(), signal)
+}
+
+/**
+ * The whole of a block.
+ *
+ * @throws DeviceError `READ_INCOMPLETE` unless the length word says what came.
+ */
+export async function readWhole(block: Block, signal: AbortSignal): Promise<Uint8Array> {
+  return whole(await block.read({ from: 0 }, signal))
+}
+
+function blockOf(bytes: Uint8Array): Block {
+  return { size: bytes.length, isBuffered: false, read: async ({ from, to }) => bytes.subarray(from, to) }
+}
+
 async function readBuffer(
   session: Session,
-  read: { size: number; order: TransferOrder; onProgress: (progress: BlockProgress) => void },
+  read: { from: number; to: number; order: TransferOrder; onProgress: (progress: BlockProgress) => void },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const { size, order } = read
-  const target = new Uint8Array(size)
+  const { from: start, to: end, order } = read
+  const target = new Uint8Array(end - start)
   let sliceBytes = order === 'kept' ? TCP_SLICE_BYTES : UDP_SLICE_BYTES
-  for (let offset = 0; offset < size; ) {
+  for (let offset = start; offset < end; ) {
     const from = offset
-    const length = Math.min(sliceBytes, size - from)
+    const length = Math.min(sliceBytes, end - from)
     const attempts = sliceBytes === SINGLE_PACKET_BYTES ? SINGLE_PACKET_ATTEMPTS : SLICE_ATTEMPTS
     try {
-      await attempt(attempts, () => session.run(readSlice({ offset: from, length, order, target }), signal))
+      const part = target.subarray(from - start, from - start + length)
+      await attempt(attempts, () => session.run(readSlice({ offset: from, order, target: part }), signal))
     } catch (error) {
       // Datagrams that carry no numbers prove no order, and on a bad link a long slice never comes whole.
       if (order === 'kept' || sliceBytes === SINGLE_PACKET_BYTES || !isSpoilt(error)) throw error
@@ -88,7 +125,7 @@ async function readBuffer(
       continue
     }
     offset += length
-    read.onProgress({ bytesReceived: offset, bytesTotal: size })
+    read.onProgress({ bytesReceived: offset - start, bytesTotal: end - start })
   }
   return target
 }

@@ -66,18 +66,14 @@ export function* prepareBuffer(what: { command: number; argument: number }): Con
   }
 }
 
-/** Reads one slice of the buffer into `target` at the same offset. Changes nothing on the device, so it can be repeated. */
-export function* readSlice(slice: {
-  offset: number
-  length: number
-  order: TransferOrder
-  target: Uint8Array
-}): Conversation<void> {
-  const { offset, length, order, target } = slice
+/** Fills `target` with the bytes of the buffer from `offset` on. Changes nothing on the device, so it can be repeated. */
+export function* readSlice(slice: { offset: number; order: TransferOrder; target: Uint8Array }): Conversation<void> {
+  const { offset, order, target } = slice
+  const { length } = target
   const timeoutMs = packetTimeoutMs(order)
   const data = encodeReadBuffer({ offset, length })
   const first = yield { command: Command.ReadBuffer, data, timeoutMs, repeat: 'once' }
-  const collector = collectorFor(order, target.subarray(offset, offset + length))
+  const collector = collectorFor(order, target)
   if (first.command === Command.Data && first.data.length === length) {
     collector.add(first)
   } else {

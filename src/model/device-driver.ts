@@ -35,6 +35,7 @@ export interface OpenDevice extends AsyncDisposable {
   readonly transport: Transport
   /** The clock of the device at the start of the conversation; null where it could not be read. */
   readonly time: DeviceTime | null
+  readTime(signal: AbortSignal): Promise<DeviceTime | null>
   readCounters(signal: AbortSignal): Promise<LogCounters>
   /** Asks for what changes seldom, and for the less of it the more is known. */
   identify(known: KnownIdentity, signal: AbortSignal): Promise<DeviceIdentity>
@@ -148,6 +149,8 @@ export interface LogRead {
   readonly recordCount: number
   /** Records that came. */
   readonly received: number
+  /** The oldest local time among the first records that came; null where none has a time that can be believed. */
+  readonly oldestLocalTime: string | null
   readonly counterBefore: number | null
   readonly counterAfter: number | null
   readonly countProof: CountProof
@@ -155,8 +158,11 @@ export interface LogRead {
   readonly bytesReceived: number
   /** Whether records carry only a slot, so that {@link LogRead.batches} needs people. */
   readonly needsPeople: boolean
-  /** Decodes the records, `size` at a time, in the order of the device. Each batch is to be used before the next is asked for. */
-  batches(options: { size: number; people: readonly PersonSpan[] }): Iterable<RecordBatch>
+  /**
+   * Decodes the records, `size` at a time, in the order of the device; a batch ends before the record of index `breakAt`,
+   * counted from the first of the log. Each batch is to be used before the next is asked for.
+   */
+  batches(options: { size: number; people: readonly PersonSpan[]; breakAt?: number }): Iterable<RecordBatch>
 }
 
 export interface RecordBatch {

@@ -25,7 +25,7 @@ export interface DeviceStore {
   /** @throws StoreError `NOT_FOUND`. */
   get(id: number): Promise<Device>
   /** In order of id. */
-  list(filter?: { active?: boolean; ids?: readonly number[] }): Promise<Device[]>
+  list(filter?: { active?: boolean; ids?: readonly number[]; serialNumber?: string }): Promise<Device[]>
   /** Opens the sealed comm key; 0 where none is set. @throws StoreError `NOT_FOUND`, ConfigError `SECRET_UNUSABLE`. */
   commKey(id: number): Promise<number>
   /** Remembers what the device said of itself. A field that is null now keeps its earlier value. */

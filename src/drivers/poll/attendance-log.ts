@@ -1,11 +1,26 @@
 import { DeviceError } from '../../base/errors.ts'
-import { readCounters } from '../../client/conversations.ts'
+import { announceSdk, readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
-import { LENGTH_WORD_BYTES } from '../../client/read-block.ts'
+import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
 import { countFaults, proveLayout } from '../../codec/binary/attendance-layout.ts'
-import { type LayoutName, parseLayoutName, recordBytes } from '../../codec/binary/attendance-record.ts'
+import {
+  AttendanceDecoder,
+  carriesOnlyUid,
+  type LayoutName,
+  parseLayoutName,
+  recordBytes,
+} from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
-import type { CountProof, LogRead, LogReadRequest } from '../../model/device-driver.ts'
+import { encodePackedTime, PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
+import type {
+  CountProof,
+  FullReason,
+  KnownTail,
+  LogCounters,
+  LogRead,
+  LogReadRequest,
+} from '../../model/device-driver.ts'
+import { continuityOf, firstIndexOf, goesOnFrom, tailOf } from './log-tail.ts'
 import { punchBatches } from './punches.ts'
 
 /**
@@ -18,45 +33,134 @@ const FAULTY_SHARE_MAX = 0.05
 /** Until the layout is proven, progress assumes the commonest record. */
 const USUAL_RECORD_BYTES = 40
 
-/** Reads the whole log between two looks at the counter of the device, and proves what it holds. */
-export async function readAttendanceLog(
-  client: DeviceClient,
-  request: LogReadRequest & { deviceTime: number | null },
-  signal: AbortSignal,
-): Promise<LogRead> {
-  const before = await client.run(readCounters(), signal)
-  const remembered = request.rememberedLayout === null ? null : parseLayoutName(request.rememberedLayout)
-  const bytesPerRecord = remembered === null ? USUAL_RECORD_BYTES : recordBytes(remembered)
-  const block = await client.readBlock(
-    { command: Command.AttLogRrq, argument: 0, directData: new Uint8Array(0) },
-    {
-      onProgress: ({ bytesReceived, bytesTotal }) =>
-        request.onProgress({
-          bytesReceived,
-          bytesTotal,
-          recordsReceived: Math.floor(bytesReceived / bytesPerRecord),
-          recordsTotal: before.attendanceRecords || Math.floor(bytesTotal / bytesPerRecord),
-        }),
-    },
-    signal,
-  )
-  const after = await client.run(readCounters(), signal)
-  const counters = { counterBefore: before.attendanceRecords, counterAfter: after.attendanceRecords }
-  const { bytesReceived } = client.counters
-  const records = block?.subarray(LENGTH_WORD_BYTES)
-  if (!records || records.length === 0) return emptyLog({ ...counters, refused: !records }, bytesReceived)
+/** Answers up to this size come along with the announcement (docs/protocol/attendance.md). */
+const INLINE_BYTES_MAX = 1_024
 
-  const proof = proveLayout({ block: records, ...counters, deviceTime: request.deviceTime, remembered })
-  rejectImplausible(records, proof.layout)
+/** An earlier time comes from a clock that was not set. */
+const FIRST_BELIEVED_TIME = encodePackedTime({ year: 2005, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+
+const ATTENDANCE = { command: Command.AttLogRrq, argument: 0, directData: new Uint8Array(0) }
+
+type Request = LogReadRequest & { readonly deviceTime: number | null }
+
+/**
+ * Reads the log between two looks at the counter of the device: from the known end on where that is asked for and
+ * possible, whole where not; and proves what it holds. Both come from one buffer of the device, so that a tail that cannot be
+ * used costs nothing but its own bytes.
+ */
+export async function readAttendanceLog(client: DeviceClient, request: Request, signal: AbortSignal): Promise<LogRead> {
+  await client.run(announceSdk(), signal)
+  const onProgress = progressIn(request)
+  const part = await client.withBlock(ATTENDANCE, { onProgress }, block => readPart(block, request, signal), signal)
+  const after = await client.run(readCounters(), signal)
+  const counters = { counterBefore: request.counters.records, counterAfter: after.attendanceRecords }
+  const { bytesReceived } = client.counters
+  if (!part || part.records.length === 0) return emptyLog(request, { ...counters, refused: !part, bytesReceived })
+
+  const { records, firstIndex, mode, fullBecause } = part
+  const layout = part.layout ?? proveWhole(records, request, counters)
+  rejectImplausible(records, layout)
+  const size = recordBytes(layout)
+  const recordCount = firstIndex + records.length / size
+  const known = mode === 'tail' ? null : (request.compareWith ?? request.tail)
+  const continuity = mode === 'tail' ? 'intact' : continuityOf(records, known, size)
   return {
-    layout: proof.layout,
-    recordCount: proof.recordCount,
+    mode,
+    // The slice was not what it should have been: either the log is another one, or the device cannot cut it.
+    fullBecause: fullBecause === 'log-changed' && continuity === 'intact' ? 'slice-not-honoured' : fullBecause,
+    continuity,
+    firstIndex,
+    layout,
+    recordCount,
+    received: records.length / size,
+    oldestLocalTime: oldestLocalTime(records, layout),
+    tail: tailOf(records, { recordCount, layout, recordBytes: size }),
     ...counters,
-    countProof: proveCount({ recordCount: proof.recordCount, ...counters }),
+    countProof: proveCount({ recordCount, ...counters }),
     bytesReceived,
-    needsPeople: proof.layout === '8A' || proof.layout === '8B',
-    batches: options => punchBatches(records, { layout: proof.layout, ...options }),
+    needsPeople: carriesOnlyUid(layout),
+    batches: ({ breakAt = 0, ...options }) =>
+      punchBatches(records, { layout, ...options, breakAt: breakAt - firstIndex }),
   }
+}
+
+/** What was taken out of a block: its records without the length word. */
+interface Part {
+  readonly records: Uint8Array
+  readonly firstIndex: number
+  readonly mode: 'full' | 'tail'
+  readonly fullBecause: FullReason | null
+  /** Known already of a tail; a whole log proves its own. */
+  readonly layout: LayoutName | null
+}
+
+async function readPart(block: Block, request: Request, signal: AbortSignal): Promise<Part> {
+  const fullBecause = request.tail === null ? null : await tailOrReason(block, request.tail, signal)
+  if (fullBecause !== null && typeof fullBecause !== 'string') return fullBecause
+  const records = (await readWhole(block, signal)).subarray(LENGTH_WORD_BYTES)
+  return { records, firstIndex: 0, mode: 'full', fullBecause, layout: null }
+}
+
+/** The end of the log from the known records on, or why everything has to be read. */
+async function tailOrReason(block: Block, tail: KnownTail, signal: AbortSignal): Promise<Part | FullReason> {
+  if (!block.isBuffered) return block.size <= INLINE_BYTES_MAX ? 'small-log' : 'never-buffered'
+  const layout = parseLayoutName(tail.layout)
+  if (layout === null) return 'log-changed'
+  const size = recordBytes(layout)
+  const recordCount = (block.size - LENGTH_WORD_BYTES) / size
+  if (!Number.isInteger(recordCount) || recordCount < tail.recordCount) return 'log-changed'
+  const firstIndex = firstIndexOf(tail, size)
+  let records: Uint8Array
+  try {
+    records = await block.read({ from: LENGTH_WORD_BYTES + firstIndex * size }, signal)
+  } catch (error) {
+    if (error instanceof DeviceError && (error.code === 'COMMAND_FAILED' || error.code === 'READ_INCOMPLETE')) {
+      return 'slice-not-honoured'
+    }
+    throw error
+  }
+  if (!goesOnFrom(records, tail)) return 'log-changed'
+  return { records, firstIndex, mode: 'tail', fullBecause: null, layout }
+}
+
+function proveWhole(
+  records: Uint8Array,
+  request: Request,
+  counters: { counterBefore: number | null; counterAfter: number | null },
+): LayoutName {
+  const { deviceTime } = request
+  return proveLayout({ block: records, ...counters, deviceTime, remembered: rememberedLayout(request) }).layout
+}
+
+function rememberedLayout(request: Request): LayoutName | null {
+  return request.rememberedLayout === null ? null : parseLayoutName(request.rememberedLayout)
+}
+
+function progressIn(request: Request): (progress: BlockProgress) => void {
+  const remembered = rememberedLayout(request)
+  const bytesPerRecord = remembered === null ? USUAL_RECORD_BYTES : recordBytes(remembered)
+  return ({ bytesReceived, bytesTotal }) =>
+    request.onProgress({
+      bytesReceived,
+      bytesTotal,
+      recordsReceived: Math.floor(bytesReceived / bytesPerRecord),
+      recordsTotal: Math.floor(bytesTotal / bytesPerRecord),
+    })
+}
+
+/** Records looked at for the oldest: a clock that was never set writes the first ones in 2000. */
+const OLDEST_AMONG = 50
+
+/** The time of the oldest of the first records, if it is a time at all. */
+function oldestLocalTime(records: Uint8Array, layout: LayoutName): string | null {
+  const decoder = new AttendanceDecoder(layout)
+  const times: number[] = []
+  const end = Math.min(records.length, OLDEST_AMONG * decoder.recordBytes)
+  for (let at = 0; at < end; at += decoder.recordBytes) {
+    const { packedTime } = decoder.decodeAt(records, at)
+    if (packedTimeFault(packedTime) === null && packedTime >= FIRST_BELIEVED_TIME) times.push(packedTime)
+  }
+  return times.length === 0 ? null : new PackedTimeFormatter().text(Math.min(...times))
 }
 
 /**
@@ -76,10 +180,10 @@ export function proveCount(read: {
 
 /** "Nothing to send" and "refused" are one answer: only a counter that agrees makes it an empty log. */
 function emptyLog(
-  told: { counterBefore: number | null; counterAfter: number | null; refused: boolean },
-  bytesReceived: number,
+  request: Request,
+  told: { counterBefore: number | null; counterAfter: number | null; refused: boolean; bytesReceived: number },
 ): LogRead {
-  const { counterBefore, counterAfter, refused } = told
+  const { counterBefore, counterAfter, refused, bytesReceived } = told
   const countProof = proveCount({ recordCount: 0, counterBefore, counterAfter })
   if (refused && countProof === 'mismatch') {
     throw new DeviceError(
@@ -87,9 +191,23 @@ function emptyLog(
       `the device counts ${counterBefore ?? counterAfter} attendance records and refuses to send them`,
     )
   }
+  const used = usedByFreeSpace(request.counters)
+  if (used > 0) {
+    throw new DeviceError(
+      'RECORDS_HIDDEN',
+      `the device counts and sends 0 attendance records, but by its free space ${used} are in use`,
+    )
+  }
   return {
+    mode: 'full',
+    fullBecause: null,
+    continuity: request.compareWith || request.tail ? 'lost' : null,
+    firstIndex: 0,
     layout: null,
     recordCount: 0,
+    received: 0,
+    oldestLocalTime: null,
+    tail: null,
     counterBefore,
     counterAfter,
     countProof,
@@ -97,6 +215,11 @@ function emptyLog(
     needsPeople: false,
     batches: () => [],
   }
+}
+
+/** Capacity less what is free; 0 where the device does not tell both. */
+function usedByFreeSpace({ capacity, free }: LogCounters): number {
+  return capacity === null || free === null || capacity === 0 ? 0 : Math.max(0, capacity - free)
 }
 
 function rejectImplausible(records: Uint8Array, layout: LayoutName): void {

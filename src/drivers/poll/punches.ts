@@ -14,17 +14,19 @@ import { SlotRegister } from './slot-register.ts'
 /** Records become punches, `size` at a time, in the order of the device; what cannot be a punch comes with its reason. */
 export function* punchBatches(
   records: Uint8Array,
-  options: { layout: LayoutName; size: number; people: readonly PersonSpan[] },
+  options: { layout: LayoutName; size: number; people: readonly PersonSpan[]; breakAt?: number | undefined },
 ): Generator<RecordBatch> {
   const { layout, size } = options
   const decoder = new AttendanceDecoder(layout)
   const times = new PackedTimeFormatter()
   const slots = new SlotRegister(options.people)
   const stepBytes = recordBytes(layout)
+  const breakBytes = (options.breakAt ?? 0) * stepBytes
   for (let offset = 0; offset < records.length; ) {
     const punches: Punch[] = []
     const quarantined: QuarantinedRecord[] = []
-    for (let n = 0; n < size && offset < records.length; n++, offset += stepBytes) {
+    const end = Math.min(records.length, offset + size * stepBytes)
+    for (const stop = offset < breakBytes ? Math.min(end, breakBytes) : end; offset < stop; offset += stepBytes) {
       const record = decoder.decodeAt(records, offset)
       const punch = punchFrom(record, times, slots)
       if (typeof punch === 'string') quarantined.push({ raw: record.raw, reason: punch })

@@ -1,0 +1,134 @@
+import type { Clock } from '../base/clock.ts'
+import type { FullReason, LogCounters, LogRead, ReadProgress } from '../model/device-driver.ts'
+import type { Checkpoint, CoverageProof } from '../model/store.ts'
+import { type ComparisonSettings, isComparisonDue } from './comparison.ts'
+import type { Contact, ContactParts } from './contact.ts'
+import { isFull, knownTail, planRead, type ReadPlan } from './read-plan.ts'
+
+/** What one look at a device brought: its counters, and of its log what had to be read. */
+export interface Reading {
+  readonly counters: LogCounters
+  /** Null where the counter had not moved. */
+  readonly log: LogRead | null
+  /** Why everything was read; null in the other modes. */
+  readonly fullBecause: FullReason | null
+  /** Where the last good read left the device. */
+  readonly before: Checkpoint | null
+  /** Where this one leaves it, if its count is explained; null where nothing moved. */
+  readonly after: Checkpoint | null
+  readonly coverage: CoverageProof
+}
+
+export interface ReadingParts extends ContactParts {
+  readonly comparison: ComparisonSettings
+}
+
+export interface ReadingRequest {
+  /** Read everything, whatever the counters say. */
+  readonly full: boolean
+  readonly onProgress: (progress: ReadProgress) => void
+}
+
+/**
+ * Reads of a log what is new: nothing where the counter has not moved, the end where it goes on from the known one,
+ * everything where there is any doubt.
+ */
+export async function readNews(
+  contact: Contact,
+  request: ReadingRequest,
+  parts: ReadingParts,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { device, open } = contact
+  const { store } = parts
+  const atMs = parts.base.clock.now()
+  const counters = await open.readCounters(signal)
+  await store.devices.recordCounters(device.id, { records: counters.records, capacity: counters.capacity })
+  const before = await store.punches.checkpoint(device.id)
+  const plan = planFor(contact, { before, counters, full: request.full }, parts)
+  if (plan.mode === 'unchanged') {
+    const coverage: CoverageProof = { atMs, isSeen: false, continues: true, fromMs: atMs, because: 'first-read' }
+    return { counters, log: null, fullBecause: null, before, after: null, coverage }
+  }
+  const identity = await open.identify(device, signal)
+  await store.devices.recordIdentity(device.id, identity)
+  const isSameFirmware = before === null || before.firmware === identity.firmware
+  const settled: ReadPlan = isSameFirmware ? plan : { mode: 'full', because: 'firmware-changed' }
+  const log = await open.readLog(
+    {
+      counters,
+      rememberedLayout: isSameFirmware ? (before?.layout ?? null) : null,
+      tail: settled.mode === 'tail' ? settled.tail : null,
+      compareWith: knownTail(before),
+      onProgress: request.onProgress,
+    },
+    signal,
+  )
+  const planned = settled.mode === 'full' ? settled.because : null
+  const fullBecause = log.mode === 'full' ? (planned ?? log.fullBecause) : null
+  const news = { before, log, counters, firmware: identity.firmware }
+  return {
+    counters,
+    log,
+    fullBecause,
+    before,
+    after: checkpointAfter(news, { isSameFirmware, fullBecause, clock: parts.base.clock }),
+    coverage: coverageOf(news, { contact, atMs }),
+  }
+}
+
+function planFor(
+  { device }: Contact,
+  known: { before: Checkpoint | null; counters: LogCounters; full: boolean },
+  parts: ReadingParts,
+): ReadPlan {
+  const { before, counters } = known
+  const comparedAtMs = before?.comparedAt?.getTime() ?? null
+  const nowMs = parts.base.clock.now()
+  return planRead({
+    checkpoint: before,
+    counters,
+    isAskedFor: known.full,
+    isComparisonDue: isComparisonDue({ ...device, comparedAtMs }, nowMs, parts.comparison),
+  })
+}
+
+interface News {
+  readonly before: Checkpoint | null
+  readonly log: LogRead
+  readonly counters: LogCounters
+  readonly firmware: string | null
+}
+
+function checkpointAfter(
+  { before, log, firmware }: News,
+  told: { isSameFirmware: boolean; fullBecause: FullReason | null; clock: Pick<Clock, 'now'> },
+): Checkpoint {
+  const remembered = told.isSameFirmware ? (before?.layout ?? null) : null
+  const tookSlices = told.isSameFirmware ? (before?.takesSlices ?? true) : true
+  return {
+    recordCount: log.recordCount,
+    // A punch that came after the buffer was made is counted afterwards and was not read: only what was read is passed over.
+    counter: log.countProof === 'counter' ? log.recordCount : null,
+    // An empty log proves no layout and disproves none.
+    layout: log.layout ?? remembered,
+    firmware,
+    tail: log.tail?.records ?? new Uint8Array(0),
+    comparedAt: log.mode === 'full' ? new Date(told.clock.now()) : (before?.comparedAt ?? null),
+    isTrusted: true,
+    takesSlices: tookSlices && told.fullBecause !== 'slice-not-honoured',
+  }
+}
+
+/** What the read proves, if its count is explained. */
+function coverageOf({ before, log, counters }: News, told: { contact: Contact; atMs: number }): CoverageProof {
+  const { contact, atMs } = told
+  const oldestMs = log.oldestLocalTime === null ? atMs : contact.zone.instantOf(log.oldestLocalTime).ms
+  return {
+    atMs,
+    isSeen: true,
+    continues: before !== null && log.continuity !== 'lost',
+    fromMs: Math.min(oldestMs, atMs),
+    because: before === null ? 'first-read' : isFull(counters) ? 'log-overwritten' : 'log-cleared',
+  }
+}
