@@ -24,6 +24,7 @@ export interface AttendanceView {
   /** Lower-case hex. */
   readonly raw_record: string
   readonly created_at: string
+  readonly clock_drift_s: number | null
 }
 
 /** Adds names to attendance logs. Reads each device and its people once, when the first log of it comes by. */
@@ -55,6 +56,7 @@ export class AttendanceViewer {
       record_layout: log.recordLayout,
       raw_record: Buffer.from(log.rawRecord).toString('hex'),
       created_at: log.createdAt.toISOString(),
+      clock_drift_s: log.clockDriftSeconds,
     }
   }
 

@@ -19,6 +19,7 @@ const LOG: AttendanceLog = {
   recordLayout: '40',
   rawRecord: Uint8Array.of(0, 255, 16),
   createdAt: new Date('2025-12-08T13:35:30Z'),
+  clockDriftSeconds: -4,
 }
 
 /** Just what an export asks of a store. */
@@ -73,7 +74,7 @@ describe('csv', () => {
     assert.equal(count, 1)
     assert.deepEqual(text.split('\r\n'), [
       CSV_COLUMNS.join(','),
-      '7,1,Gate,0042,Ana,2025-12-08 14:35:22,2025-12-08T13:35:22.000Z,,1,out,15,face,0,poll,40',
+      '7,1,Gate,0042,Ana,2025-12-08 14:35:22,2025-12-08T13:35:22.000Z,,1,out,15,face,0,poll,40,-4',
       '',
     ])
   })

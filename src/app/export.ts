@@ -21,6 +21,7 @@ export const CSV_COLUMNS = [
   'work_code',
   'source',
   'record_layout',
+  'clock_drift_s',
 ] as const satisfies ReadonlyArray<keyof AttendanceView>
 
 /** Text is handed out in pieces of about this size: few writes, and little memory however large the export. */

@@ -111,6 +111,8 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
       transport: model.listen === 'both' ? 'auto' : model.listen,
       timezone,
       isActive: true,
+      isLive: false,
+      setsClock: false,
       commKey: model.options.commKey ?? 0,
     }
     devices.push(new WalledDevice({ settings, kind: model.kind, device, listener }))

@@ -89,6 +89,13 @@ export function parseHost(text: string): string {
   throw usageError(`--host must be a host name or an IP address, such as 192.168.1.201, not "${text}".`)
 }
 
+export function parseSwitch(option: string): (text: string) => boolean {
+  return text => {
+    if (text === 'on' || text === 'off') return text === 'on'
+    throw usageError(`${option} must be on or off, not "${text}".`)
+  }
+}
+
 export function parseTransport(text: string): TransportSetting {
   if (text === 'auto' || text === 'tcp' || text === 'udp') return text
   throw usageError(`--transport must be auto, tcp or udp, not "${text}".`)

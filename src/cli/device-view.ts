@@ -10,16 +10,24 @@ export function deviceJson(device: Device): object {
     transport: device.transport,
     timezone: device.timezone,
     is_active: device.isActive,
+    is_live: device.isLive,
+    live_state: device.liveState,
+    sets_clock: device.setsClock,
     has_comm_key: device.hasCommKey,
     serial_number: device.serialNumber,
     model: device.model,
     firmware: device.firmware,
+    records_on_device: device.recordsOnDevice,
+    log_capacity: device.logCapacity,
     last_synced_at: device.lastSyncedAt?.toISOString() ?? null,
     last_error: device.lastError,
     created_at: device.createdAt.toISOString(),
     updated_at: device.updatedAt.toISOString(),
   }
 }
+
+export const LIVE_HELP = 'on: hear its punches as they happen; off: poll it alone'
+export const AUTO_CLOCK_HELP = 'on: set its clock where it is wrong; off: leave its clock alone'
 
 /** `192.168.1.201:4370`, brackets around an IPv6 address. */
 export function addressText({ host, port }: Pick<Device, 'host' | 'port'>): string {

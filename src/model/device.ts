@@ -25,6 +25,9 @@ export interface Device {
   readonly serialNumber: string | null
   readonly model: string | null
   readonly firmware: string | null
+  /** How many records it holds, and how many fit in the unit of its firmware; null where it did not tell. */
+  readonly recordsOnDevice: number | null
+  readonly logCapacity: number | null
   readonly hasCommKey: boolean
   /** When a run last ended well. */
   readonly lastSyncedAt: Date | null

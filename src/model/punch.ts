@@ -59,5 +59,7 @@ export interface AttendanceLog {
   readonly source: PunchSource
   readonly recordLayout: string
   readonly rawRecord: Uint8Array
+  /** How far the clock of the device was ahead at the contact that brought it; null where it was not known. */
+  readonly clockDriftSeconds: number | null
   readonly createdAt: Date
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
-import type { CountProof, FullReason } from './device-driver.ts'
+import type { CountProof, FullReason, LogCounters } from './device-driver.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
@@ -30,8 +30,14 @@ export interface DeviceStore {
   commKey(id: number): Promise<number>
   /** Remembers what the device said of itself. A field that is null now keeps its earlier value. */
   recordIdentity(id: number, identity: DeviceIdentity): Promise<void>
-  /** Remembers what became of the wish for live. */
+  /** Remembers what became of the wish for live; of a device without that wish, nothing. @throws StoreError `NOT_FOUND`. */
   recordLiveState(id: number, state: LiveState | null): Promise<void>
+  /**
+   * Remembers how many records the device holds and how many fit. What is null now keeps its earlier value.
+   *
+   * @throws StoreError `NOT_FOUND`.
+   */
+  recordCounters(id: number, counters: Pick<LogCounters, 'records' | 'capacity'>): Promise<void>
 }
 
 export interface PeopleStore {

@@ -117,6 +117,7 @@ function attendanceLogFrom(row: AttendanceLogRow): AttendanceLog {
     recordLayout: row.record_layout,
     // The driver may hand out a Buffer; the model promises plain bytes.
     rawRecord: new Uint8Array(row.raw_record),
+    clockDriftSeconds: row.clock_drift_s,
     createdAt: instantFrom(row.created_at),
   }
 }

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction, Updateable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { ConfigError, StoreError } from '../base/errors.ts'
-import type { Device, DeviceIdentity, DeviceSettings } from '../model/device.ts'
+import type { Device, DeviceIdentity, DeviceSettings, LiveState } from '../model/device.ts'
+import type { LogCounters } from '../model/device-driver.ts'
 import type { DeviceStore, SecretBox } from '../model/store.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { DeviceRow, DevicesTable, Tables } from './tables.ts'
@@ -24,7 +25,26 @@ const DEVICE_COLUMNS = [
   'last_error',
   'created_at',
   'updated_at',
+  'is_live',
+  'sets_clock',
+  'live_state',
+  'records_on_device',
+  'log_capacity',
 ] as const
+
+/** What devices tell at a contact, and the wish that their live state answers. */
+const TOLD_COLUMNS = [
+  'serial_number',
+  'model',
+  'firmware',
+  'platform',
+  'proven_transport',
+  'is_live',
+  'live_state',
+  'records_on_device',
+  'log_capacity',
+] as const
+type ToldColumns = Pick<DeviceRow, (typeof TOLD_COLUMNS)[number]>
 
 export class SqlDevices implements DeviceStore {
   readonly #kysely: Kysely<Tables>
@@ -46,6 +66,8 @@ export class SqlDevices implements DeviceStore {
       transport: settings.transport,
       timezone: settings.timezone,
       is_active: Number(settings.isActive),
+      is_live: Number(settings.isLive),
+      sets_clock: Number(settings.setsClock),
       comm_key_sealed: this.#sealed(settings.commKey),
       created_at: now,
       updated_at: now,
@@ -64,6 +86,9 @@ export class SqlDevices implements DeviceStore {
     if (changes.transport !== undefined) columns.transport = changes.transport
     if (changes.timezone !== undefined) columns.timezone = changes.timezone
     if (changes.isActive !== undefined) columns.is_active = Number(changes.isActive)
+    if (changes.isLive !== undefined) columns.is_live = Number(changes.isLive)
+    if (changes.isLive === false) columns.live_state = null
+    if (changes.setsClock !== undefined) columns.sets_clock = Number(changes.setsClock)
     if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
     return this.#write(async transaction => {
       await transaction.updateTable('devices').set(columns).where('id', '=', id).execute()
@@ -106,22 +131,36 @@ export class SqlDevices implements DeviceStore {
   }
 
   async recordIdentity(id: number, identity: DeviceIdentity): Promise<void> {
+    await this.#remember(id, known => ({
+      serial_number: identity.serialNumber ?? known.serial_number,
+      model: identity.model ?? known.model,
+      firmware: identity.firmware ?? known.firmware,
+      platform: identity.platform ?? known.platform,
+      proven_transport: identity.transport,
+    }))
+  }
+
+  async recordLiveState(id: number, state: LiveState | null): Promise<void> {
+    await this.#remember(id, known => ({ live_state: known.is_live === 1 ? state : null }))
+  }
+
+  async recordCounters(id: number, counters: Pick<LogCounters, 'records' | 'capacity'>): Promise<void> {
+    await this.#remember(id, known => ({
+      records_on_device: counters.records ?? known.records_on_device,
+      log_capacity: counters.capacity ?? known.log_capacity,
+    }))
+  }
+
+  /**
+   * Keeps what a contact told. Contacts come through here often, and hardly any brings news: a write each time would be most
+   * of the writes.
+   */
+  async #remember(id: number, tell: (known: ToldColumns) => Partial<ToldColumns>): Promise<void> {
     await this.#write(async transaction => {
-      const known = await transaction
-        .selectFrom('devices')
-        .select(['serial_number', 'model', 'firmware', 'platform', 'proven_transport'])
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const known = await transaction.selectFrom('devices').select(TOLD_COLUMNS).where('id', '=', id).executeTakeFirst()
       if (!known) throw noSuchDevice(id)
-      const told = {
-        serial_number: identity.serialNumber ?? known.serial_number,
-        model: identity.model ?? known.model,
-        firmware: identity.firmware ?? known.firmware,
-        platform: identity.platform ?? known.platform,
-        proven_transport: identity.transport,
-      }
-      // Every contact comes through here, and hardly any brings news: a write each time would be most of the writes.
-      if ((Object.keys(told) as Array<keyof typeof told>).every(column => told[column] === known[column])) return
+      const told = tell(known)
+      if ((Object.keys(told) as Array<keyof ToldColumns>).every(column => told[column] === known[column])) return
       await transaction.updateTable('devices').set(told).where('id', '=', id).execute()
     })
   }
@@ -160,9 +199,14 @@ function deviceFrom(row: DeviceRowWithoutSecret): Device {
     provenTransport: row.proven_transport,
     timezone: row.timezone,
     isActive: row.is_active === 1,
+    isLive: row.is_live === 1,
+    setsClock: row.sets_clock === 1,
+    liveState: row.live_state,
     serialNumber: row.serial_number,
     model: row.model,
     firmware: row.firmware,
+    recordsOnDevice: row.records_on_device,
+    logCapacity: row.log_capacity,
     hasCommKey: Boolean(row.has_comm_key),
     lastSyncedAt: row.last_synced_at === null ? null : instantFrom(row.last_synced_at),
     lastError: row.last_error,

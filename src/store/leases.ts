@@ -70,6 +70,16 @@ export class SqlLeases implements LeaseStore {
       )
   }
 
+  async holderOf(deviceId: number): Promise<string | null> {
+    const row = await this.#kysely
+      .selectFrom('device_leases')
+      .select(['holder', 'expires_at'])
+      .where('device_id', '=', deviceId)
+      .executeTakeFirst()
+    if (row === undefined || row.expires_at === null) return null
+    return Date.parse(row.expires_at) > this.#clock.now() ? row.holder : null
+  }
+
   /** Whether the lease still stood. */
   async #setExpiry(transaction: Transaction<Tables>, lease: Lease, ttlMs: number): Promise<boolean> {
     const { numUpdatedRows } = await transaction

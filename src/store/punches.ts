@@ -12,6 +12,8 @@ import type {
   SyncMode,
   SyncRun,
 } from '../model/store.ts'
+import { checkpointFrom, writeCheckpoint } from './checkpoints.ts'
+import { writeCoverage } from './coverage.ts'
 import type { Engine } from './engine.ts'
 import { InstantFormatter, instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
@@ -46,6 +48,7 @@ export class SqlPunches implements PunchStore {
           duplicates: 0,
           quarantined: 0,
           bytes: 0,
+          missed_by_tail: 0,
           error_code: 'RUN_INTERRUPTED',
           error_message: ERROR_CODES.RUN_INTERRUPTED.means,
         })
@@ -71,6 +74,7 @@ export class SqlPunches implements PunchStore {
       const now = this.#clock.now()
       await endRun(transaction, { ...end, outcome }, now)
       if (end.checkpoint) await writeCheckpoint(transaction, end.lease.deviceId, end.checkpoint, now)
+      if (end.coverage) await writeCoverage(transaction, end.lease.deviceId, end.coverage)
       await deleteEmptyRuns(transaction, now)
       return outcome
     })
@@ -83,7 +87,7 @@ export class SqlPunches implements PunchStore {
       .where('device_id', '=', deviceId)
       .executeTakeFirst()
     if (!row) return null
-    return { recordCount: row.record_count, counter: row.counter, layout: row.layout, firmware: row.firmware }
+    return checkpointFrom(row)
   }
 
   async runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]> {
@@ -120,7 +124,8 @@ export class SqlPunches implements PunchStore {
     const rows = new PunchRows(batch, createdAt)
     const inserted = await this.#engine.insertNewPunches(transaction, rows)
     const quarantined = await insertQuarantined(transaction, batch, createdAt)
-    await countInRun(transaction, batch, { punches: rows.count, inserted, quarantined })
+    const { lease, runId } = batch
+    if (runId !== null) await countInRun(transaction, { lease, runId }, { punches: rows.count, inserted, quarantined })
     return inserted
   }
 }
@@ -137,7 +142,7 @@ class PunchRows {
   }
 
   *[Symbol.iterator](): Generator<NewAttendanceLogRow> {
-    const { lease, runId, source, punches } = this.#batch
+    const { lease, runId, source, driftSeconds, punches } = this.#batch
     const instants = new InstantFormatter()
     for (const punch of punches) {
       this.count++
@@ -155,6 +160,7 @@ class PunchRows {
         raw_record: punch.raw,
         sync_run_id: runId,
         created_at: this.#createdAt,
+        clock_drift_s: driftSeconds,
       }
     }
   }
@@ -185,7 +191,7 @@ async function insertQuarantined(
 /** Keeps the numbers of a run true while it is under way, since a crash may come after any batch. */
 async function countInRun(
   transaction: Transaction<Tables>,
-  batch: PunchCommit,
+  run: { runId: number; lease: Lease },
   brought: { punches: number; inserted: number; quarantined: number },
 ): Promise<void> {
   const { punches, inserted, quarantined } = brought
@@ -197,10 +203,10 @@ async function countInRun(
       duplicates: eb('duplicates', '+', punches - inserted),
       quarantined: eb('quarantined', '+', quarantined),
     }))
-    .where('id', '=', batch.runId)
-    .where('device_id', '=', batch.lease.deviceId)
+    .where('id', '=', run.runId)
+    .where('device_id', '=', run.lease.deviceId)
     .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) throw noSuchRun(batch)
+  if (numUpdatedRows === 0n) throw noSuchRun(run)
 }
 
 /** What the batches of a run brought so far. */
@@ -229,26 +235,6 @@ async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: numb
       ? { last_synced_at: now, last_error: null }
       : { last_error: end.outcome.error?.message ?? null }
   await transaction.updateTable('devices').set(standing).where('id', '=', end.lease.deviceId).execute()
-}
-
-async function writeCheckpoint(
-  transaction: Transaction<Tables>,
-  deviceId: number,
-  checkpoint: Checkpoint,
-  nowMs: number,
-): Promise<void> {
-  const columns = {
-    record_count: checkpoint.recordCount,
-    counter: checkpoint.counter,
-    layout: checkpoint.layout,
-    firmware: checkpoint.firmware,
-    updated_at: instantText(nowMs),
-  }
-  await transaction
-    .insertInto('checkpoints')
-    .values({ device_id: deviceId, ...columns })
-    .onConflict(conflict => conflict.column('device_id').doUpdateSet(columns))
-    .execute()
 }
 
 function noSuchRun(run: { runId: number; lease: Lease }): StoreError {

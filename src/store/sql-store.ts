@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { SecretBox, Store } from '../model/store.ts'
 import { SqlAttendanceLogs } from './attendance-logs.ts'
+import { SqlClocks } from './clocks.ts'
+import { SqlCoverage } from './coverage.ts'
 import { SqlDevices } from './devices.ts'
 import type { Engine } from './engine.ts'
 import { SqlLeases } from './leases.ts'
@@ -15,6 +17,8 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     people: new SqlPeople(kysely),
     leases: new SqlLeases(kysely, parts.clock),
     punches: new SqlPunches(engine, parts.clock),
+    coverage: new SqlCoverage(kysely, parts.clock),
+    clocks: new SqlClocks(kysely, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

@@ -21,6 +21,8 @@ export function columnsOfOutcome(outcome: RunOutcome) {
     duplicates: outcome.duplicates,
     quarantined: outcome.quarantined,
     bytes: outcome.bytes,
+    full_because: outcome.fullBecause,
+    missed_by_tail: outcome.missedByTail,
     error_code: outcome.error?.code ?? null,
     error_message: outcome.error?.message ?? null,
   }
@@ -43,6 +45,8 @@ export function syncRunFrom(row: SyncRunRow): SyncRun {
     duplicates: row.duplicates,
     quarantined: row.quarantined,
     bytes: row.bytes,
+    fullBecause: row.full_because,
+    missedByTail: row.missed_by_tail,
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
   }
 }

@@ -1,9 +1,9 @@
 import type { Generated, Insertable, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
-import type { Transport, TransportSetting } from '../model/device.ts'
-import type { CountProof } from '../model/device-driver.ts'
+import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
+import type { CountProof, FullReason } from '../model/device-driver.ts'
 import type { PunchSource, QuarantineReason } from '../model/punch.ts'
-import type { SyncMode } from '../model/store.ts'
+import type { SpanStart, SyncMode } from '../model/store.ts'
 
 /**
  * The tables as queries see them, the same on every engine; docs/database.md says what each column means. An instant is
@@ -17,6 +17,8 @@ export interface Tables {
   device_users: DeviceUsersTable
   device_leases: DeviceLeasesTable
   checkpoints: CheckpointsTable
+  coverage_spans: CoverageSpansTable
+  clock_readings: ClockReadingsTable
 }
 
 export interface DevicesTable {
@@ -37,6 +39,11 @@ export interface DevicesTable {
   last_error: string | null
   created_at: string
   updated_at: string
+  is_live: number
+  sets_clock: number
+  live_state: LiveState | null
+  records_on_device: number | null
+  log_capacity: number | null
 }
 
 export interface AttendanceLogsTable {
@@ -54,6 +61,7 @@ export interface AttendanceLogsTable {
   raw_record: Uint8Array
   sync_run_id: number | null
   created_at: string
+  clock_drift_s: number | null
 }
 
 export interface SyncRunsTable {
@@ -74,6 +82,8 @@ export interface SyncRunsTable {
   bytes: number
   error_code: ErrorCode | null
   error_message: string | null
+  full_because: FullReason | null
+  missed_by_tail: number
 }
 
 export interface QuarantinedRecordsTable {
@@ -109,10 +119,34 @@ export interface CheckpointsTable {
   layout: string | null
   firmware: string | null
   updated_at: string
+  tail: Uint8Array
+  compared_at: string | null
+  is_trusted: number
+  takes_slices: number
+}
+
+export interface CoverageSpansTable {
+  id: Generated<number>
+  device_id: number
+  proven_from: string
+  proven_until: string
+  seen_until: string
+  because: SpanStart
+}
+
+export interface ClockReadingsTable {
+  id: Generated<number>
+  device_id: number
+  read_at: string
+  local_time: string
+  drift_s: number
+  kind: ClockReading['kind']
 }
 
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type NewAttendanceLogRow = Insertable<Omit<AttendanceLogsTable, 'id'>>
 export type SyncRunRow = Selectable<SyncRunsTable>
+export type CoverageSpanRow = Selectable<CoverageSpansTable>
+export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { TransportSetting } from '../../model/device.ts'
-import { parseHost, parseName, parsePort, parseTimezone, parseTransport } from '../arguments.ts'
+import { parseHost, parseName, parsePort, parseSwitch, parseTimezone, parseTransport } from '../arguments.ts'
 import { COMM_KEY_HELP_WITH_ENVIRONMENT, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { addressText, deviceJson } from '../device-view.ts'
+import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
@@ -14,6 +14,8 @@ interface Options extends CommonOptions {
   transport: TransportSetting
   commKey?: string
   timezone?: string
+  live?: boolean
+  autoClock?: boolean
   inactive?: true
 }
 
@@ -34,6 +36,8 @@ export function deviceAdd(cli: Cli): Command {
     .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP', parseTransport, 'auto')
     .option('--comm-key <key>', COMM_KEY_HELP_WITH_ENVIRONMENT)
     .option('--timezone <zone>', 'the zone of its clock, such as Europe/Berlin', parseTimezone)
+    .option('--live <on|off>', LIVE_HELP, parseSwitch('--live'))
+    .option('--auto-clock <on|off>', AUTO_CLOCK_HELP, parseSwitch('--auto-clock'))
     .option('--inactive', 'do not sync it yet')
     .action(cli.action((options: Options) => addDevice(cli, options)))
 }
@@ -45,7 +49,17 @@ async function addDevice(cli: Cli, options: Options): Promise<ExitStatus> {
   const timezone = options.timezone ?? Temporal.Now.timeZoneId()
   return await withRollcall(cli, async ({ store, base }) => {
     const twin = (await store.devices.list()).find(other => other.host === host && other.port === port)
-    const device = await store.devices.add({ name, host, port, transport, timezone, commKey, isActive: !inactive })
+    const device = await store.devices.add({
+      name,
+      host,
+      port,
+      transport,
+      timezone,
+      commKey,
+      isActive: !inactive,
+      isLive: options.live ?? false,
+      setsClock: options.autoClock ?? false,
+    })
     base.log.info(`Device ${name} added with id ${device.id} at ${addressText(device)}`)
     if (twin) terminal.note(`Device ${twin.id}, ${printable(twin.name)}, has the same address ${addressText(device)}.`)
     const zone = options.timezone

@@ -1,9 +1,18 @@
 import type { Command } from 'commander'
 import type { DeviceSettings, TransportSetting } from '../../model/device.ts'
-import { parseHost, parseId, parseName, parsePort, parseTimezone, parseTransport, usageError } from '../arguments.ts'
+import {
+  parseHost,
+  parseId,
+  parseName,
+  parsePort,
+  parseSwitch,
+  parseTimezone,
+  parseTransport,
+  usageError,
+} from '../arguments.ts'
 import { COMM_KEY_HELP, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { addressText, deviceJson } from '../device-view.ts'
+import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
@@ -14,6 +23,8 @@ interface Options extends CommonOptions {
   transport?: TransportSetting
   commKey?: string
   timezone?: string
+  live?: boolean
+  autoClock?: boolean
 }
 
 export function deviceEdit(cli: Cli): Command {
@@ -21,7 +32,11 @@ export function deviceEdit(cli: Cli): Command {
     summary: 'change the settings of a device',
     details:
       'What is not given stays as it is. A comm key of 0 is none. Another time zone counts from the next sync on.',
-    examples: ['device:edit 1 --host 192.168.1.210', 'device:edit 1 --comm-key - < comm-key.txt'],
+    examples: [
+      'device:edit 1 --host 192.168.1.210',
+      'device:edit 1 --live on',
+      'device:edit 1 --comm-key - < comm-key.txt',
+    ],
   })
     .argument('<id>', 'the id of the device, from device:list', text => parseId(text))
     .option('--name <name>', 'what people call it', parseName)
@@ -30,17 +45,26 @@ export function deviceEdit(cli: Cli): Command {
     .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP', parseTransport)
     .option('--comm-key <key>', COMM_KEY_HELP)
     .option('--timezone <zone>', 'the zone of its clock, such as Europe/Berlin', parseTimezone)
+    .option('--live <on|off>', LIVE_HELP, parseSwitch('--live'))
+    .option('--auto-clock <on|off>', AUTO_CLOCK_HELP, parseSwitch('--auto-clock'))
     .action(cli.action((id: number, options: Options) => editDevice(cli, id, options)))
 }
 
 async function editDevice(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
-  const { json, commKey: given, ...rest } = options
+  const { json, commKey: given, live, autoClock, ...rest } = options
   // The variable is for adding: it must not change the key of a device whose name is being corrected.
   const commKey = await readCommKey(given, {})
-  const changes: Partial<DeviceSettings> = { ...rest, ...(commKey === null ? {} : { commKey }) }
+  const changes: Partial<DeviceSettings> = {
+    ...rest,
+    ...(commKey === null ? {} : { commKey }),
+    ...(live === undefined ? {} : { isLive: live }),
+    ...(autoClock === undefined ? {} : { setsClock: autoClock }),
+  }
   if (Object.keys(changes).length === 0) {
-    throw usageError('device:edit needs --name, --host, --port, --transport, --comm-key or --timezone.')
+    throw usageError(
+      'device:edit needs --name, --host, --port, --transport, --comm-key, --timezone, --live or --auto-clock.',
+    )
   }
   return await withRollcall(cli, async ({ store, base }) => {
     const device = await store.devices.edit(id, changes)
@@ -53,6 +77,8 @@ async function editDevice(cli: Cli, id: number, options: Options): Promise<ExitS
   })
 }
 
+const SETTING_WORDS: Readonly<Record<string, string>> = { commKey: 'comm key', isLive: 'live', setsClock: 'auto-clock' }
+
 function optionOf(setting: string): string {
-  return setting === 'commKey' ? 'comm key' : setting
+  return SETTING_WORDS[setting] ?? setting
 }

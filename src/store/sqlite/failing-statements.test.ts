@@ -3,7 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { describe, test } from 'vitest'
 import { freshFolder } from '../../../test/contract/store/test-database.ts'
 import { StoreError } from '../../base/errors.ts'
-import type { Lease, PunchCommit, RunOutcome, Store } from '../../model/store.ts'
+import type { CoverageProof, Lease, PunchCommit, RunOutcome, Store } from '../../model/store.ts'
 
 /** More than any operation below executes. */
 const STATEMENTS_MAX = 200
@@ -15,6 +15,8 @@ const settings = {
   transport: 'auto',
   timezone: 'UTC',
   isActive: true,
+  isLive: true,
+  setsClock: false,
   commKey: 1,
 } as const
 
@@ -43,9 +45,27 @@ const operations: Record<string, (prepared: Prepared) => Promise<unknown>> = {
   'release a lease': ({ store, lease }) => store.leases.release(lease),
   'begin a run': ({ store, lease }) => store.punches.beginRun(lease, 'full'),
   'commit a batch': prepared => prepared.store.punches.commit(batch(prepared)),
+  'commit what was told live': prepared =>
+    prepared.store.punches.commit({ ...batch(prepared), runId: null, source: 'live' }),
+  'lengthen a span': ({ store, lease }) => store.coverage.lengthen(lease, proof.atMs + 1000),
+  'record the clock': ({ store, lease }) =>
+    store.clocks.record(lease.deviceId, { readAt: new Date(), localTime: '', driftSeconds: 9, kind: 'read' }),
+  'record the live state': ({ store, lease }) => store.devices.recordLiveState(lease.deviceId, 'down'),
+  'record the counters': ({ store, lease }) =>
+    store.devices.recordCounters(lease.deviceId, { records: 6, capacity: 100 }),
   'finish a run': prepared => {
-    const checkpoint = { recordCount: 6, counter: 6, layout: '40', firmware: 'F' }
-    return prepared.store.punches.finish({ ...prepared, outcome, checkpoint }, batch(prepared))
+    const checkpoint = {
+      recordCount: 6,
+      counter: 6,
+      layout: '40',
+      firmware: 'F',
+      tail: Uint8Array.of(1),
+      comparedAt: null,
+      isTrusted: true,
+      takesSlices: true,
+    }
+    const coverage = { ...proof, atMs: proof.atMs + 1000, because: 'log-cleared' } as const
+    return prepared.store.punches.finish({ ...prepared, outcome, checkpoint, coverage }, batch(prepared))
   },
 }
 
@@ -128,12 +148,23 @@ async function prepare(store: Store): Promise<Prepared> {
   assert('lease' in taken)
   const { lease } = taken
   const earlier = { store, lease, runId: await store.punches.beginRun(lease, 'full') }
-  await store.punches.finish({ ...earlier, outcome, checkpoint: null }, { ...batch(earlier), punches: [] })
+  await store.punches.finish(
+    { ...earlier, outcome, checkpoint: null, coverage: proof },
+    { ...batch(earlier), punches: [] },
+  )
   await store.people.record(deviceId, [{ uid: 1, userId: '1', name: 'A' }], {
     from: '2026-01-01 00:00:00',
     until: '2026-01-01 00:00:00',
   })
   return { ...earlier, runId: await store.punches.beginRun(lease, 'full') }
+}
+
+const proof: CoverageProof = {
+  atMs: Date.UTC(2026, 0, 1),
+  isSeen: true,
+  continues: false,
+  fromMs: 0,
+  because: 'first-read',
 }
 
 const outcome: RunOutcome = {
@@ -148,6 +179,8 @@ const outcome: RunOutcome = {
   duplicates: 0,
   quarantined: 1,
   bytes: 240,
+  fullBecause: null,
+  missedByTail: 0,
   error: null,
 }
 
@@ -164,7 +197,7 @@ function batch({ lease, runId }: Omit<Prepared, 'store'>): PunchCommit {
     timeNote: null,
   }))
   const raw = Uint8Array.of(runId)
-  return { lease, runId, source: 'poll', punches, quarantined: [{ raw, reason: 'NO_TIME' }] }
+  return { lease, runId, source: 'poll', driftSeconds: 1, punches, quarantined: [{ raw, reason: 'NO_TIME' }] }
 }
 
 /** Every row of every table, by table. */

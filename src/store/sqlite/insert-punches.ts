@@ -16,6 +16,7 @@ const COLUMNS = [
   'raw_record',
   'sync_run_id',
   'created_at',
+  'clock_drift_s',
 ] as const satisfies ReadonlyArray<keyof NewAttendanceLogRow>
 
 /**

@@ -7,6 +7,7 @@ import type { Migration } from 'kysely/migration'
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: statements(initial()) },
+  '0002-tails-live-coverage-clocks': { up: statements(tailsLiveCoverageClocks()) },
 }
 
 function statements(texts: readonly string[]) {
@@ -110,5 +111,41 @@ function initial(): readonly string[] {
       firmware text,
       updated_at text not null
     ) strict`,
+  ]
+}
+
+/** A checkpoint from before knows no tail, so it is not trusted: the next run reads everything. */
+function tailsLiveCoverageClocks(): readonly string[] {
+  return [
+    'alter table devices add column is_live integer not null default 0 check (is_live in (0, 1))',
+    'alter table devices add column sets_clock integer not null default 0 check (sets_clock in (0, 1))',
+    `alter table devices add column live_state text check (live_state in ('listening', 'unsupported', 'down'))`,
+    'alter table devices add column records_on_device integer',
+    'alter table devices add column log_capacity integer',
+    'alter table attendance_logs add column clock_drift_s integer',
+    'alter table sync_runs add column full_because text',
+    'alter table sync_runs add column missed_by_tail integer not null default 0',
+    `alter table checkpoints add column tail blob not null default x''`,
+    'alter table checkpoints add column compared_at text',
+    'alter table checkpoints add column is_trusted integer not null default 0 check (is_trusted in (0, 1))',
+    'alter table checkpoints add column takes_slices integer not null default 1 check (takes_slices in (0, 1))',
+    `create table coverage_spans (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      proven_from text not null,
+      proven_until text not null,
+      seen_until text not null,
+      because text not null check (because in ('first-read', 'log-cleared', 'log-overwritten'))
+    ) strict`,
+    'create index coverage_spans_of_device on coverage_spans (device_id, id)',
+    `create table clock_readings (
+      id integer primary key autoincrement,
+      device_id integer not null references devices on delete cascade,
+      read_at text not null,
+      local_time text not null,
+      drift_s integer not null,
+      kind text not null check (kind in ('read', 'set'))
+    ) strict`,
+    'create index clock_readings_of_device on clock_readings (device_id, id)',
   ]
 }

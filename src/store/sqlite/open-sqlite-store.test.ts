@@ -15,6 +15,8 @@ const settings = {
   transport: 'auto',
   timezone: 'UTC',
   isActive: true,
+  isLive: false,
+  setsClock: false,
   commKey: 0,
 } as const
 

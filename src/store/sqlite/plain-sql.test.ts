@@ -12,7 +12,7 @@ describe('plain SQL', () => {
   ): Promise<{ store: Store; deviceId: number }> {
     const store = await under.open(options)
     const settings = { name: 'n', host: 'h', port: 4370, transport: 'auto', timezone: 'UTC', isActive: true } as const
-    const { id: deviceId } = await store.devices.add({ ...settings, commKey: 0 })
+    const { id: deviceId } = await store.devices.add({ ...settings, isLive: false, setsClock: false, commKey: 0 })
     const taken = await store.leases.acquire({ deviceId, holder: 'one', ttlMs: 60_000, isDead: () => false })
     assert('lease' in taken)
     const runId = await store.punches.beginRun(taken.lease, 'full')
@@ -28,7 +28,15 @@ describe('plain SQL', () => {
       timeNote: null,
     }
     const quarantined = [{ raw: Uint8Array.of(0, 0x0a, 0xff), reason: 'NO_TIME' as const }]
-    await store.punches.commit({ lease: taken.lease, runId, source: 'poll', punches: [punch], quarantined })
+    const batch = {
+      lease: taken.lease,
+      runId,
+      source: 'poll',
+      driftSeconds: -2,
+      punches: [punch],
+      quarantined,
+    } as const
+    await store.punches.commit(batch)
     return { store, deviceId }
   }
 
@@ -38,7 +46,7 @@ describe('plain SQL', () => {
       database
         .prepare(
           `select device_user_id, punched_at, local_time, typeof(raw_record) as raw_type, hex(raw_record) as raw_hex,
-             unixepoch(punched_at) as seconds, is_active, raw, sync_run_id
+             unixepoch(punched_at) as seconds, is_active, raw, sync_run_id, clock_drift_s
            from attendance_logs l join devices d on d.id = l.device_id join quarantined_records q on q.device_id = d.id`,
         )
         .get(),
@@ -53,6 +61,7 @@ describe('plain SQL', () => {
       is_active: 1,
       raw: '000aff',
       sync_run_id: 1,
+      clock_drift_s: -2,
     })
   })
 
@@ -88,6 +97,8 @@ describe('plain SQL', () => {
           }
     await store.punches.runs({ limit: 5 })
     await store.punches.runs({ deviceId, limit: 5 })
+    await store.coverage.spans(deviceId)
+    await store.clocks.series(deviceId, { limit: 5 })
     assert(seen.size > 30, `${seen.size} statements`)
     for (const sql of seen) {
       const plan = under.withPlainSql(database => {

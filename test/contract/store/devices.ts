@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import {
   batchOf,
+  endOf,
   freshStores,
   manyPunches,
   type OpenStore,
+  outcome,
   rejectsWith,
   settings,
   startRun,
@@ -29,9 +31,14 @@ export function devicesContract(open: OpenStore): void {
         provenTransport: null,
         timezone: 'Europe/Berlin',
         isActive: false,
+        isLive: false,
+        setsClock: false,
+        liveState: null,
         serialNumber: null,
         model: null,
         firmware: null,
+        recordsOnDevice: null,
+        logCapacity: null,
         hasCommKey: true,
         lastSyncedAt: null,
         lastError: null,
@@ -48,9 +55,11 @@ export function devicesContract(open: OpenStore): void {
       const edited = await store.devices.edit(device.id, { host: 'clock.example', isActive: false })
       assert.deepEqual(edited, { ...device, host: 'clock.example', isActive: false, updatedAt: new Date(clock.ms) })
       assert.equal(await store.devices.commKey(device.id), 5)
-      const whole = settings({ name: 'n', host: 'h', port: 1, transport: 'udp', timezone: 'UTC', isActive: true })
-      const { name, host, port, transport, timezone, isActive } = await store.devices.edit(device.id, whole)
-      assert.deepEqual({ name, host, port, transport, timezone, isActive, commKey: 0 }, whole)
+      const place = { name: 'n', host: 'h', port: 1, transport: 'udp', timezone: 'UTC' } as const
+      const whole = settings({ ...place, isActive: true, isLive: true, setsClock: true })
+      const { hasCommKey, ...now } = await store.devices.edit(device.id, whole)
+      assert.equal(hasCommKey, false)
+      assert.deepEqual({ ...now, ...whole }, { ...now, commKey: 0 })
     })
 
     for (const commKey of [0, 1, 123456, 4294967295])
@@ -113,6 +122,38 @@ export function devicesContract(open: OpenStore): void {
       assert.deepEqual(updatedAt, setAt, 'what a device says changes no setting')
     })
 
+    test('what became of the wish for live stands until the wish is gone, and is no change of a setting', async () => {
+      const { store, clock } = under
+      const { id, updatedAt: setAt } = await store.devices.add(settings({ isLive: true }))
+      clock.ms += 5000
+      for (const state of ['down', 'listening', 'unsupported', null, 'down'] as const) {
+        await store.devices.recordLiveState(id, state)
+        const { liveState, updatedAt } = await store.devices.get(id)
+        assert.deepEqual([liveState, updatedAt], [state, setAt])
+      }
+      assert.equal((await store.devices.edit(id, { name: 'n', isLive: true })).liveState, 'down')
+      const unlived = await store.devices.edit(id, { isLive: false })
+      assert.deepEqual([unlived.isLive, unlived.liveState], [false, null])
+      await store.devices.recordLiveState(id, 'listening')
+      assert.equal((await store.devices.get(id)).liveState, null, 'told too late')
+    })
+
+    test('what it counts is kept, and what it does not tell this time stays', async () => {
+      const { store, clock } = under
+      const { id, updatedAt: setAt } = await store.devices.add(settings())
+      clock.ms += 5000
+      const counted = async (records: number | null, capacity: number | null) => {
+        await store.devices.recordCounters(id, { records, capacity })
+        const { recordsOnDevice, logCapacity, updatedAt } = await store.devices.get(id)
+        assert.deepEqual(updatedAt, setAt)
+        return [recordsOnDevice, logCapacity]
+      }
+      assert.deepEqual(await counted(0, null), [0, null])
+      assert.deepEqual(await counted(12, 100_000), [12, 100_000])
+      assert.deepEqual(await counted(null, null), [12, 100_000])
+      assert.deepEqual(await counted(3, null), [3, 100_000])
+    })
+
     test('a device that does not exist is NOT_FOUND everywhere', async () => {
       const { store } = under
       const identity = { serialNumber: 'x', model: null, firmware: null, platform: null, transport: 'tcp' } as const
@@ -123,17 +164,23 @@ export function devicesContract(open: OpenStore): void {
         () => store.devices.remove(77),
         () => store.devices.commKey(77),
         () => store.devices.recordIdentity(77, identity),
+        () => store.devices.recordLiveState(77, 'down'),
+        () => store.devices.recordCounters(77, { records: 1, capacity: 1 }),
+        () => store.clocks.record(77, { readAt: new Date(0), localTime: '', driftSeconds: 0, kind: 'read' }),
         () => store.people.record(77, [person], { from: '2026-01-01 00:00:00', until: '2026-01-01 00:00:00' }),
         () => takeLease(store, 77),
       ]
       for (const attempt of attempts) await rejectsWith('NOT_FOUND', attempt())
       assert.deepEqual(await store.people.spans(77), [])
+      assert.deepEqual(await store.coverage.spans(77), [])
+      assert.deepEqual(await store.clocks.series(77, { limit: 9 }), [])
+      assert.equal(await store.leases.holderOf(77), null)
       assert.equal(await store.punches.checkpoint(77), null)
       assert.deepEqual(await store.devices.list({ ids: [77] }), [])
     })
 
     test('a removed device takes everything of its own along, and nothing else', async () => {
-      const { store } = under
+      const { store, clock } = under
       const gone = await startRun(store)
       const stays = await startRun(store)
       for (const run of [gone, stays]) {
@@ -143,6 +190,15 @@ export function devicesContract(open: OpenStore): void {
           from: '2026-01-01 00:00:00',
           until: '2026-01-01 00:00:00',
         })
+        const reading = {
+          readAt: new Date(clock.ms),
+          localTime: '2026-01-05 09:00:00',
+          driftSeconds: 0,
+          kind: 'read',
+        } as const
+        await store.clocks.record(run.device.id, reading)
+        const coverage = { atMs: 1000, isSeen: true, continues: false, fromMs: 0, because: 'first-read' } as const
+        await store.punches.finish(endOf(run, { outcome: outcome({ received: 6 }), coverage }))
       }
       await store.devices.remove(gone.device.id)
       assert.deepEqual(
@@ -159,7 +215,14 @@ export function devicesContract(open: OpenStore): void {
         (await store.punches.quarantine({ limit: 9 })).map(record => record.deviceId),
         [stays.device.id],
       )
-      assert.deepEqual(await store.people.spans(gone.device.id), [])
+      for (const [{ device }, left] of [
+        [gone, 0],
+        [stays, 1],
+      ] as const) {
+        assert.equal((await store.people.spans(device.id)).length, left)
+        assert.equal((await store.coverage.spans(device.id)).length, left)
+        assert.equal((await store.clocks.series(device.id, { limit: 9 })).length, left)
+      }
       await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(gone, { punches: manyPunches(1) })))
       await rejectsWith('LEASE_LOST', store.leases.renew(gone.lease, 1000))
       assert.notEqual((await store.devices.add(settings())).id, gone.device.id, 'an id is never used again')

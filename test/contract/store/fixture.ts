@@ -4,7 +4,17 @@ import { systemClock } from '../../../src/base/clock.ts'
 import { type ErrorCode, StoreError } from '../../../src/base/errors.ts'
 import type { Device, DeviceSettings } from '../../../src/model/device.ts'
 import type { ZonedPunch } from '../../../src/model/punch.ts'
-import type { Lease, LogFilter, PunchCommit, RunOutcome, SecretBox, Store, SyncRun } from '../../../src/model/store.ts'
+import type {
+  Checkpoint,
+  Lease,
+  LogFilter,
+  PunchCommit,
+  RunEnd,
+  RunOutcome,
+  SecretBox,
+  Store,
+  SyncRun,
+} from '../../../src/model/store.ts'
 
 /** A clock that stands until it is moved. Its sleeps are real: a store sleeps only while it waits for another one. */
 export class StandingClock {
@@ -70,6 +80,8 @@ export function settings(changes: Partial<DeviceSettings> = {}): DeviceSettings 
     transport: 'auto',
     timezone: 'Europe/Berlin',
     isActive: true,
+    isLive: false,
+    setsClock: false,
     commKey: 0,
     ...changes,
   }
@@ -118,7 +130,15 @@ export function manyPunches(count: number, from = 0): ZonedPunch[] {
 }
 
 export function batchOf(run: Running, changes: Partial<PunchCommit> = {}): PunchCommit {
-  return { lease: run.lease, runId: run.runId, source: 'poll', punches: [], quarantined: [], ...changes }
+  return {
+    lease: run.lease,
+    runId: run.runId,
+    source: 'poll',
+    driftSeconds: null,
+    punches: [],
+    quarantined: [],
+    ...changes,
+  }
 }
 
 export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
@@ -134,9 +154,30 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
     duplicates: 0,
     quarantined: 0,
     bytes: 0,
+    fullBecause: null,
+    missedByTail: 0,
     error: null,
     ...changes,
   }
+}
+
+export function checkpointOf(changes: Partial<Checkpoint> = {}): Checkpoint {
+  return {
+    recordCount: 120,
+    counter: 120,
+    layout: '40',
+    firmware: 'Ver 6.60 Apr 28 2017',
+    tail: Uint8Array.of(1, 2, 0, 255),
+    comparedAt: new Date(Date.UTC(2026, 0, 5)),
+    isTrusted: true,
+    takesSlices: true,
+    ...changes,
+  }
+}
+
+/** The end of a run that went well and brought nothing, unless told otherwise. */
+export function endOf(run: Running, changes: Partial<RunEnd> = {}): RunEnd {
+  return { lease: run.lease, runId: run.runId, outcome: outcome(), checkpoint: null, coverage: null, ...changes }
 }
 
 /** Every punch that is stored, as `user@local time`, in the order of storing. */

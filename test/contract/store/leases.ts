@@ -28,6 +28,21 @@ export function leasesContract(open: OpenStore): void {
       )
     })
 
+    test('who has it now is told, and nobody once it is given back or has expired', async () => {
+      const { store, clock } = under
+      const deviceId = await freeDevice()
+      assert.equal(await store.leases.holderOf(deviceId), null)
+      const lease = await takeLease(store, deviceId, 'one')
+      clock.ms += TTL_MS - 1
+      assert.equal(await store.leases.holderOf(deviceId), 'one')
+      clock.ms += 1
+      assert.equal(await store.leases.holderOf(deviceId), null)
+      await store.leases.renew(lease, TTL_MS)
+      assert.equal(await store.leases.holderOf(deviceId), 'one')
+      await store.leases.release(lease)
+      assert.equal(await store.leases.holderOf(deviceId), null)
+    })
+
     test('devices are held apart', async () => {
       const [a, b] = [await freeDevice(), await freeDevice()]
       await takeLease(under.store, a, 'one')

@@ -30,7 +30,10 @@ export function punchesContract(open: OpenStore): void {
         raw: buffer.subarray(10, 62),
         timeNote: 'skipped',
       })
-      assert.deepEqual(await store.punches.commit(batchOf(run, { source: 'push', punches: [given] })), { inserted: 1 })
+      assert.deepEqual(
+        await store.punches.commit(batchOf(run, { source: 'push', driftSeconds: -31, punches: [given] })),
+        { inserted: 1 },
+      )
       const [log, ...more] = await store.logs.page({}, { limit: 10 })
       assert(log && more.length === 0)
       assert.deepEqual(log, {
@@ -46,6 +49,7 @@ export function punchesContract(open: OpenStore): void {
         source: 'push',
         recordLayout: '40+12',
         rawRecord: buffer.slice(10, 62),
+        clockDriftSeconds: -31,
         createdAt: new Date(clock.ms),
       })
     })
@@ -192,6 +196,64 @@ export function punchesContract(open: OpenStore): void {
       assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
       await store.leases.release(lease)
       await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: [punch('1', 2)] })))
+    })
+
+    test('what was told live belongs to no run, and counts in none', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      await store.punches.commit(batchOf(run, { punches: manyPunches(3) }))
+      const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
+      const live = { runId: null, source: 'live', driftSeconds: 4, punches: manyPunches(3, 2), quarantined } as const
+      assert.deepEqual(await store.punches.commit(batchOf(run, live)), { inserted: 2 })
+      const told = (await store.logs.page({}, { limit: 9 })).map(log => [log.source, log.clockDriftSeconds])
+      const [asked, heard] = [
+        ['poll', null],
+        ['live', 4],
+      ]
+      assert.deepEqual(told, [heard, heard, asked, asked, asked])
+      assert.equal((await store.punches.quarantine({ limit: 9 })).length, 1)
+      const [counted] = await store.punches.runs({ limit: 9 })
+      assert.deepEqual([counted?.received, counted?.inserted, counted?.quarantined], [3, 3, 0])
+    })
+
+    test('lists that are made while they are read are read once, punches first', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const steps: string[] = []
+      const raw = Uint8Array.of(9)
+      function* punches() {
+        for (const each of manyPunches(1000)) {
+          steps.push('punch')
+          yield each
+        }
+      }
+      function* quarantined() {
+        steps.push('quarantined')
+        yield { raw, reason: 'NO_TIME' as const }
+      }
+      const batch = batchOf(run, { punches: punches(), quarantined: quarantined() })
+      assert.deepEqual(await store.punches.commit(batch), { inserted: 1000 })
+      assert.deepEqual([steps.length, steps.indexOf('quarantined')], [1001, 1000])
+      const [counted] = await store.punches.runs({ limit: 1 })
+      assert.deepEqual([counted?.received, counted?.quarantined], [1001, 1])
+    })
+
+    test('a list that breaks off while it is made leaves nothing of its transaction', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      function* punches() {
+        yield* manyPunches(1500)
+        throw new Error('the bytes make no record')
+      }
+      const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
+      for (const runId of [run.runId, null]) {
+        const commit = store.punches.commit(batchOf(run, { runId, punches: punches(), quarantined }))
+        await assert.rejects(commit, /make no record/)
+      }
+      const survivor = await under.reopen()
+      assert.equal(await survivor.logs.count({}), 0)
+      assert.deepEqual(await survivor.punches.quarantine({ limit: 9 }), [])
+      assert.equal((await survivor.punches.runs({ limit: 1 }))[0]?.received, 0)
     })
 
     test('a run of another device, or none, takes no punches', async () => {

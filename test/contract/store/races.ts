@@ -3,6 +3,7 @@ import { describe, test } from 'vitest'
 import type { Store } from '../../../src/model/store.ts'
 import {
   batchOf,
+  endOf,
   freshStores,
   manyPunches,
   type OpenStore,
@@ -93,7 +94,7 @@ export function racesContract(open: OpenStore): void {
       under.clock.ms += 60_001
       const lease = await takeLease(second, run.device.id, 'two')
       const next = { device: run.device, lease, runId: await second.punches.beginRun(lease, 'full') }
-      const end = { ...run, outcome: outcome({ received: 20 }), checkpoint: null }
+      const end = endOf(run, { outcome: outcome({ received: 20 }) })
       const [late, fenced] = await Promise.allSettled([
         second.punches.commit(batchOf(next, { punches: manyPunches(20) })),
         first.punches.finish(end, batchOf(run, { punches: manyPunches(10, 100) })),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import type { Checkpoint } from '../../../src/model/store.ts'
 import {
   batchOf,
+  checkpointOf,
+  endOf,
   freshStores,
   manyPunches,
   type OpenStore,
@@ -16,7 +17,14 @@ import {
 } from './fixture.ts'
 
 const DAY_MS = 86_400_000
-const checkpoint: Checkpoint = { recordCount: 120, counter: 120, layout: '40', firmware: 'Ver 6.60 Apr 28 2017' }
+const checkpoint = checkpointOf()
+const coverage = {
+  atMs: Date.UTC(2026, 0, 5, 8),
+  isSeen: true,
+  continues: false,
+  fromMs: 0,
+  because: 'first-read',
+} as const
 const oneBadRecord = [{ raw: Uint8Array.of(7), reason: 'NO_TIME' as const }]
 
 export function runsContract(open: OpenStore): void {
@@ -48,9 +56,11 @@ export function runsContract(open: OpenStore): void {
         inserted: first.inserted,
         quarantined: 1,
         bytes: 480,
+        fullBecause: 'counter-fell',
+        missedByTail: 2,
       })
       const last = batchOf(run, { punches: manyPunches(5, 4) })
-      const stored = await store.punches.finish({ lease: run.lease, runId: run.runId, outcome: told, checkpoint }, last)
+      const stored = await store.punches.finish(endOf(run, { outcome: told, checkpoint }), last)
       assert.deepEqual(stored, { ...told, inserted: 9, duplicates: 2 })
       const startedAt = new Date(clock.ms - 3000)
       const finishedAt = new Date(clock.ms)
@@ -70,14 +80,23 @@ export function runsContract(open: OpenStore): void {
     test('a run that brings nothing ends well too', async () => {
       const { store } = under
       const run = await startRun(store)
-      const nothing = { recordCount: 0, counter: null, layout: null, firmware: null }
+      const nothing = checkpointOf({
+        recordCount: 0,
+        counter: null,
+        layout: null,
+        firmware: null,
+        tail: new Uint8Array(0),
+        comparedAt: null,
+        isTrusted: false,
+        takesSlices: false,
+      })
       const unchanged = outcome({
         mode: 'unchanged',
         countProof: 'announced-size',
         counterBefore: null,
         counterAfter: null,
       })
-      const stored = await store.punches.finish({ ...run, outcome: unchanged, checkpoint: nothing }, batchOf(run))
+      const stored = await store.punches.finish(endOf(run, { outcome: unchanged, checkpoint: nothing }), batchOf(run))
       assert.deepEqual(stored, unchanged)
       assert.deepEqual(await store.punches.checkpoint(run.device.id), nothing)
       assert.equal((await onlyRun(store)).mode, 'unchanged')
@@ -86,7 +105,7 @@ export function runsContract(open: OpenStore): void {
     test('a failed run says why, keeps what its batches brought and leaves the checkpoint', async () => {
       const { store, clock } = under
       const good = await startRun(store)
-      await store.punches.finish({ ...good, outcome: outcome(), checkpoint })
+      await store.punches.finish(endOf(good, { checkpoint }))
       const syncedAt = new Date(clock.ms)
       clock.ms += 1000
       const runId = await store.punches.beginRun(good.lease, 'full')
@@ -94,7 +113,7 @@ export function runsContract(open: OpenStore): void {
       await store.punches.commit(batchOf(run, { punches: manyPunches(3), quarantined: oneBadRecord }))
       const error = { code: 'CONNECTION_LOST' as const, message: 'the connection was cut' }
       const told = outcome({ status: 'failed', countProof: null, recordsOnDevice: null, error })
-      const stored = await store.punches.finish({ ...run, outcome: told, checkpoint: null })
+      const stored = await store.punches.finish(endOf(run, { outcome: told }))
       assert.deepEqual(stored, { ...told, received: 4, inserted: 3, quarantined: 1, duplicates: 0 })
       const [newest] = await store.punches.runs({ limit: 1 })
       assert.deepEqual([newest?.id, newest?.error, newest?.inserted], [runId, error, 3])
@@ -102,7 +121,7 @@ export function runsContract(open: OpenStore): void {
       assert.deepEqual([device.lastSyncedAt, device.lastError], [syncedAt, error.message])
       assert.deepEqual(await store.punches.checkpoint(run.device.id), checkpoint)
       const again = { ...run, runId: await store.punches.beginRun(run.lease, 'full') }
-      await store.punches.finish({ ...again, outcome: outcome(), checkpoint: { ...checkpoint, recordCount: 121 } })
+      await store.punches.finish(endOf(again, { checkpoint: checkpointOf({ recordCount: 121 }) }))
       assert.equal((await store.devices.get(run.device.id)).lastError, null)
       assert.equal((await store.punches.checkpoint(run.device.id))?.recordCount, 121)
     })
@@ -115,14 +134,15 @@ export function runsContract(open: OpenStore): void {
       const batch = batchOf(run, { punches: [...manyPunches(3), bad], quarantined: oneBadRecord })
       await rejectsWith(
         'STORE_FAILED',
-        store.punches.finish({ ...run, outcome: outcome({ received: 4 }), checkpoint }, batch),
+        store.punches.finish(endOf(run, { outcome: outcome({ received: 4 }), checkpoint, coverage }), batch),
       )
       const elsewhere = await startRun(store)
-      const strange = { ...run, runId: elsewhere.runId, outcome: outcome(), checkpoint }
+      const strange = { ...endOf(run, { checkpoint, coverage }), runId: elsewhere.runId }
       await rejectsWith('NOT_FOUND', store.punches.finish(strange))
       assert.equal(await store.logs.count({}), 0)
       assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
       assert.equal(await store.punches.checkpoint(run.device.id), null)
+      assert.deepEqual(await store.coverage.spans(run.device.id), [])
       assert.deepEqual(await store.devices.get(run.device.id), device)
       assert.equal((await store.punches.runs({ deviceId: run.device.id, limit: 9 }))[0]?.error?.code, 'RUN_INTERRUPTED')
     })
@@ -132,10 +152,11 @@ export function runsContract(open: OpenStore): void {
       const run = await startRun(store, 'one')
       clock.ms += 60_001
       await takeLease(store, run.device.id, 'two')
-      const end = { ...run, outcome: outcome({ received: 3 }), checkpoint }
+      const end = endOf(run, { outcome: outcome({ received: 3 }), checkpoint, coverage })
       await rejectsWith('LEASE_LOST', store.punches.finish(end, batchOf(run, { punches: manyPunches(3) })))
       assert.equal(await store.logs.count({}), 0)
       assert.equal(await store.punches.checkpoint(run.device.id), null)
+      assert.deepEqual(await store.coverage.spans(run.device.id), [])
       assert.equal((await store.devices.get(run.device.id)).lastSyncedAt, null)
       assert.equal((await onlyRun(store)).error?.code, 'RUN_INTERRUPTED')
     })
@@ -163,7 +184,7 @@ export function runsContract(open: OpenStore): void {
         lease: taken.lease,
         runId: await survivor.punches.beginRun(taken.lease, 'full'),
       }
-      const end = { ...next, outcome: outcome({ received: 15 }), checkpoint }
+      const end = endOf(next, { outcome: outcome({ received: 15 }), checkpoint })
       const stored = await survivor.punches.finish(end, batchOf(next, { punches: manyPunches(15) }))
       assert.deepEqual([stored.inserted, stored.duplicates], [5, 10])
       await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: manyPunches(20) })))
@@ -187,7 +208,7 @@ export function runsContract(open: OpenStore): void {
       const first = await startRun(store)
       const kept = { ...first, runId: await store.punches.beginRun(first.lease, 'full') }
       await store.punches.finish(
-        { ...kept, outcome: outcome({ received: 2 }), checkpoint },
+        endOf(kept, { outcome: outcome({ received: 2 }), checkpoint }),
         batchOf(kept, { punches: manyPunches(2) }),
       )
       const crashed = { ...first, runId: await store.punches.beginRun(first.lease, 'full') }
@@ -207,7 +228,7 @@ export function runsContract(open: OpenStore): void {
 
       async function finishEmpty(): Promise<number> {
         const runId = await store.punches.beginRun(first.lease, 'full')
-        await store.punches.finish({ ...first, runId, outcome: outcome(), checkpoint })
+        await store.punches.finish({ ...endOf(first, { checkpoint }), runId })
         return runId
       }
       async function runIds(): Promise<number[]> {

@@ -1,5 +1,7 @@
 import { describe } from 'vitest'
 import { attendanceLogsContract } from './attendance-logs.ts'
+import { clocksContract } from './clocks.ts'
+import { coverageContract } from './coverage.ts'
 import { devicesContract } from './devices.ts'
 import type { OpenStore } from './fixture.ts'
 import { leasesContract } from './leases.ts'
@@ -16,6 +18,8 @@ export function storeContract(name: string, open: OpenStore): void {
     leasesContract(open)
     punchesContract(open)
     runsContract(open)
+    coverageContract(open)
+    clocksContract(open)
     attendanceLogsContract(open)
     racesContract(open)
   })
