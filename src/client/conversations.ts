@@ -100,6 +100,8 @@ export interface Counters {
   readonly attendanceRecords: number | null
   readonly users: number | null
   readonly attendanceCapacity: number | null
+  /** Room for more attendance records; on some firmware it contradicts the count. */
+  readonly attendanceFree: number | null
 }
 
 /**
@@ -114,11 +116,12 @@ export function* readCounters(): Conversation<Counters> {
       attendanceRecords: sizes.attendanceRecords,
       users: sizes.users,
       attendanceCapacity: sizes.attendanceCapacity,
+      attendanceFree: sizes.attendanceFree,
     }
   }
   const single = yield { command: Command.GetFreeSizes, data: Uint8Array.of(ATTENDANCE_RECORDS_WORD) }
   const told = single.command === Reply.Ok && single.data.length === 4 ? sizesFrom(single)?.words[0] : undefined
-  return { attendanceRecords: told || null, users: null, attendanceCapacity: null }
+  return { attendanceRecords: told || null, users: null, attendanceCapacity: null, attendanceFree: null }
 }
 
 function sizesFrom(reply: Packet): FreeSizes | null {
