@@ -27,6 +27,7 @@ interface Situation {
   readonly target?: Partial<ConnectionTarget>
   /** Somebody punches so long after the device was ready for it. */
   readonly punchAfterMs?: number
+  readonly startMs?: number
 }
 
 /** Tests the connection to a virtual device in virtual time. */
@@ -37,8 +38,9 @@ async function testing({
   records = 40,
   target,
   punchAfterMs,
+  startMs,
 }: Situation) {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(startMs)
   const random = seededRandom(1)
   const network = new SimulatedNetwork({ clock, random })
   const device = new VirtualDevice({ seed: 1, ...options }, { clock })
@@ -221,6 +223,22 @@ describe('Test Connection', () => {
       assert.equal(report.result, code ? 'warning' : 'ok')
       assert.match(of('clock')?.found ?? '', found)
       assert.equal(of('clock')?.verdicts[0]?.code, code)
+    })
+})
+
+describe('a clock that is right around a change of its zone', () => {
+  for (const [name, instant, offset] of [
+    ['in the hour that comes twice, the first time', '2026-10-25T00:30:00Z', 120],
+    ['in the hour that comes twice, the second time', '2026-10-25T01:30:00Z', 60],
+    ['right after spring left out an hour', '2026-03-29T01:00:05Z', 120],
+  ] as const)
+    test(name, async () => {
+      const { report, of } = await testing({
+        startMs: Date.parse(instant),
+        options: { timezoneOffsetMinutes: offset },
+        target: { timezone: 'Europe/Berlin' },
+      })
+      assert.deepEqual([report.result, of('clock')?.details.clock_drift_s], ['ok', 0])
     })
 })
 

@@ -56,6 +56,8 @@ describe('the catalogue of verdicts', () => {
     ['any other service', 'STREAM_CORRUPT', 'handshake', bytesOf('SSH-2.0-x'), 'STREAM_CORRUPT'],
     ['a stream that breaks later', 'STREAM_CORRUPT', 'clock', bytesOf('PP'), 'STREAM_CORRUPT'],
     ['a look-up without an end', 'TIME_BUDGET_SPENT', 'address', NOTHING, 'HOST_NOT_FOUND'],
+    ['a connection that closes unspoken', 'CONNECTION_LOST', 'handshake', NOTHING, 'HUNG_UP'],
+    ['a connection that closes later', 'CONNECTION_LOST', 'handshake', bytesOf('PP'), 'CONNECTION_LOST'],
     ['frames of the encrypted link', 'PACKET_ENCRYPTED', 'handshake', NOTHING, 'ENCRYPTED_LINK'],
     ['silence over UDP', 'REPLY_TIMEOUT', 'port', NOTHING, 'UDP_SILENT'],
     ['silence at the greeting', 'REPLY_TIMEOUT', 'handshake', NOTHING, 'DEVICE_HELD'],

@@ -106,6 +106,14 @@ export const VERDICTS = {
     cause: 'an access panel (C3, InBio) answers at this port, which speaks another protocol',
     nextStep: 'use the address of a standalone device; Rollcall does not read access panels',
   },
+  HUNG_UP: {
+    stage: 'handshake',
+    severity: 'failed',
+    cause:
+      'the port takes the connection and closes it without a word: another service, or a device that takes no more clients',
+    nextStep:
+      'check the port, close other programs that read the device, then try again; if it repeats, restart the device',
+  },
   DEVICE_HELD: {
     stage: 'handshake',
     severity: 'failed',
@@ -278,6 +286,7 @@ export function verdictOf(error: RollcallError, met: { stage: Stage; firstBytes:
   if (code === 'PACKET_ENCRYPTED') return 'ENCRYPTED_LINK'
   if (code === 'REPLY_TIMEOUT' && met.stage === 'port') return 'UDP_SILENT'
   if (code === 'REPLY_TIMEOUT' && met.stage === 'handshake') return 'DEVICE_HELD'
+  if (code === 'CONNECTION_LOST' && met.stage === 'handshake' && met.firstBytes.length === 0) return 'HUNG_UP'
   if (code === 'STREAM_CORRUPT' && met.stage === 'handshake') {
     const stranger = STRANGERS.find(({ begins }) => begins.every((byte, at) => met.firstBytes[at] === byte))
     if (stranger) return stranger.verdict

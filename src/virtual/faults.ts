@@ -100,6 +100,7 @@ const BULK_FAULTS = {
 const WIRE_FAULTS = {
   'refuses-connection': 'nothing listens at the port',
   'never-answers': 'the connection opens, and not one byte comes back',
+  'hangs-up': 'closes the connection at the first request, without a word; silent over UDP',
   'half-open': 'at some request the device forgets the connection without closing it',
   'lost-packets': 'packets vanish, in both directions',
   'doubled-packets': 'packets arrive twice, in both directions',

@@ -73,7 +73,7 @@ describe('rollcall, command by command', () => {
       ],
     )
     assert.equal(stages[3]?.verdict, 'COMM_KEY_REFUSED')
-    const [verdict] = stages[3]?.verdicts as Array<Record<string, unknown>>
+    const [verdict] = (stages[3]?.verdicts ?? []) as Array<Record<string, unknown>>
     assert.match(String(verdict?.next_step), /device menu/)
     assert.deepEqual(
       [stages.at(-1)?.ok, stages.at(-1)?.result, stages.at(-1)?.verdicts],

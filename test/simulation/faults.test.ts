@@ -45,6 +45,7 @@ const SPOILS: { readonly [name in FaultName]?: { tcp?: ErrorCode; udp?: ErrorCod
   'huge-announcement': both('LOG_TOO_LARGE'),
   'refuses-connection': both('CONNECTION_REFUSED'),
   'never-answers': both('REPLY_TIMEOUT'),
+  'hangs-up': { tcp: 'CONNECTION_LOST', udp: 'REPLY_TIMEOUT' },
   'web-page-at-port': { tcp: 'STREAM_CORRUPT', udp: 'REPLY_TIMEOUT' },
   'access-panel-at-port': { tcp: 'STREAM_CORRUPT', udp: 'REPLY_TIMEOUT' },
   'trickle-for-ever': { tcp: 'TIME_BUDGET_SPENT', udp: 'REPLY_TIMEOUT' },

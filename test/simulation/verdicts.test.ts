@@ -41,6 +41,7 @@ const CASES: { readonly [code in VerdictCode]: readonly Case[] } = {
   ENCRYPTED_LINK: [{ stage: 'handshake', options: { faults: ['encrypted-link'] } }],
   WEB_PAGE: [{ stage: 'handshake', options: { faults: ['web-page-at-port'] } }],
   ACCESS_PANEL: [{ stage: 'handshake', options: { faults: ['access-panel-at-port'] } }],
+  HUNG_UP: [{ stage: 'handshake', options: { faults: ['hangs-up'] } }],
   DEVICE_HELD: [
     { stage: 'handshake', options: { faults: ['menu-open'] } },
     { stage: 'handshake', options: { faults: ['never-answers'] } },

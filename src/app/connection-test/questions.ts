@@ -93,9 +93,7 @@ export async function askClock(
     const found = isFirst ? `${UNSET_YEAR}-01-01 00:00:00` : 'a time that does not exist'
     return { found, details: { timezone }, verdicts: [isFirst ? 'CLOCK_UNSET' : 'CLOCK_NOT_TOLD'] }
   }
-  // Whole seconds are cut off, not rounded, and the answer was made somewhere between question and arrival.
-  const { ms } = new ZoneTable(timezone).instantOf(deviceTime)
-  const clockDriftMs = Math.round(ms + 500 - (askedAtMs + answeredAtMs) / 2)
+  const clockDriftMs = driftMs(deviceTime, { atMs: (askedAtMs + answeredAtMs) / 2, timezone })
   told.clockDriftMs = clockDriftMs
   const driftS = Math.round(clockDriftMs / 1000)
   const side = driftS > 0 ? 'ahead of' : 'behind'
@@ -105,6 +103,22 @@ export async function askClock(
     details: { device_time: deviceTime, clock_drift_s: driftS, timezone },
     verdicts: driftVerdicts(deviceTime, driftS),
   }
+}
+
+/**
+ * How far the clock is ahead, as an instant or on the wall, whichever is nearer: in the hour that autumn repeats one local time is
+ * two instants, and at a change of the zone two clocks a second apart may show an hour between them.
+ */
+function driftMs(deviceTime: string, here: { atMs: number; timezone: string }): number {
+  const zone = new ZoneTable(here.timezone)
+  // Whole seconds are cut off, not rounded, and the answer was made somewhere between question and arrival.
+  const asInstant = zone.instantOf(deviceTime).ms + 500 - here.atMs
+  const onTheWall = wallMs(deviceTime) + 500 - wallMs(zone.localTimeAt(here.atMs)) - (here.atMs % 1000)
+  return Math.round(Math.abs(onTheWall) < Math.abs(asInstant) ? onTheWall : asInstant)
+}
+
+function wallMs(localTime: string): number {
+  return Date.parse(`${localTime.replace(' ', 'T')}Z`)
 }
 
 function driftVerdicts(deviceTime: string, driftS: number): VerdictCode[] {

@@ -56,6 +56,13 @@ describe('faults of the wire', () => {
     })
   }
 
+  test('hangs-up: the connection closes before anything is said', async () => {
+    const { client, ask } = await wired('hangs-up')
+    await ask(Command.Connect)
+    expect(client.chunks).toEqual([])
+    expect(client.end).not.toBeNull()
+  })
+
   test('half-open: from some request on nothing is answered, and nothing closed; others are served', async () => {
     const { device, clock, client, ask } = await wired({ name: 'half-open', value: 3 })
     for (let times = 0; times < 5; times++) await ask(Command.GetTime)

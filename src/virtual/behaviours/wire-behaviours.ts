@@ -33,6 +33,7 @@ const PANEL_ANSWER = Uint8Array.of(0xaa, 0x01, 0xc9, 0x04, 0x00, 0x00, 0x00, 0x0
 export const wireBehaviours = {
   'refuses-connection': () => ({ refusesConnections: true }),
   'never-answers': () => ({ receivePackets: () => [] }),
+  'hangs-up': () => ({ sendFrames: (_, { transport }) => (transport === 'tcp' ? [{ close: true }] : []) }),
   'half-open': ({ strikes }) => {
     const forgotten = new WeakSet<LineInside>()
     return {
