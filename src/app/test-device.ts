@@ -2,16 +2,16 @@ import { StoreError } from '../base/errors.ts'
 import { nodeNetwork } from '../client/network.ts'
 import type { Device } from '../model/device.ts'
 import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
+import { systemLookUp } from './connection-test/look-up.ts'
 import { describeHolder, isHolderDead } from './holder.ts'
 import type { Rollcall } from './rollcall.ts'
-import { type ConnectionReport, type ConnectionTarget, type StepReport, testConnection } from './test-connection.ts'
+import { type ConnectionReport, type ConnectionTarget, type TestParts, testConnection } from './test-connection.ts'
 
 /** Most devices serve one connection at a time, so a test waits for a sync under way: as long as a person bears. */
 const LEASE_WAIT_MS = 30_000
 const LEASE_POLL_MS = 500
 
-interface TestOptions {
-  readonly onStep: (step: StepReport) => void
+export interface TestOptions extends Pick<TestParts, 'onStage' | 'punch'> {
   /** Told once when a sync of the device is under way and is waited for. */
   readonly onWait: (holder: string) => void
 }
@@ -26,10 +26,10 @@ export async function testDevice(
   const { store } = rollcall
   const device = await store.devices.get(id)
   const commKey = await store.devices.commKey(id)
-  await using _lease = await leaseOf(rollcall, device, options, signal)
+  await using lease = await leaseOf(rollcall, device, options, signal)
   const { host, port, transport, timezone, serialNumber: expectedSerialNumber } = device
   const target = { deviceId: id, address: { host, port }, transport, commKey, timezone, expectedSerialNumber }
-  return await test(rollcall, target, options, signal)
+  return await test(rollcall, target, options, lease.signal)
 }
 
 /** Test Connection for an address, before it is saved. An address that belongs to a saved device is waited for, too. */
@@ -41,12 +41,18 @@ export async function testAddress(
 ): Promise<ConnectionReport> {
   const { host, port } = target.address
   const saved = (await rollcall.store.devices.list()).find(device => device.host === host && device.port === port)
-  await using _lease = saved ? await leaseOf(rollcall, saved, options, signal) : null
-  return await test(rollcall, { ...target, deviceId: null, expectedSerialNumber: null }, options, signal)
+  await using lease = saved ? await leaseOf(rollcall, saved, options, signal) : null
+  return await test(
+    rollcall,
+    { ...target, deviceId: null, expectedSerialNumber: null },
+    options,
+    lease?.signal ?? signal,
+  )
 }
 
-function test(rollcall: Rollcall, target: ConnectionTarget, { onStep }: TestOptions, signal: AbortSignal) {
-  return testConnection(target, { network: nodeNetwork, base: rollcall.base, onStep }, signal)
+function test(rollcall: Rollcall, target: ConnectionTarget, { onStage, punch }: TestOptions, signal: AbortSignal) {
+  const parts = { network: nodeNetwork, lookUp: systemLookUp, base: rollcall.base, onStage, punch }
+  return testConnection(target, parts, signal)
 }
 
 async function leaseOf(
