@@ -107,11 +107,12 @@ export class SqlDevices implements DeviceStore {
     return readDevice(this.#kysely, id)
   }
 
-  async list(filter: { active?: boolean; ids?: readonly number[] } = {}): Promise<Device[]> {
+  async list(filter: { active?: boolean; ids?: readonly number[]; serialNumber?: string } = {}): Promise<Device[]> {
     if (filter.ids?.length === 0) return []
     let query = selectDevices(this.#kysely).orderBy('id')
     if (filter.active !== undefined) query = query.where('is_active', '=', Number(filter.active))
     if (filter.ids) query = query.where('id', 'in', filter.ids)
+    if (filter.serialNumber !== undefined) query = query.where('serial_number', '=', filter.serialNumber)
     return (await query.execute()).map(deviceFrom)
   }
 
