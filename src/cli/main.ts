@@ -9,6 +9,7 @@ import { attendanceList } from './commands/attendance-list.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
+import { deviceCoverage } from './commands/device-coverage.ts'
 import { deviceEdit } from './commands/device-edit.ts'
 import { deviceDisable, deviceEnable } from './commands/device-enable.ts'
 import { deviceList } from './commands/device-list.ts'
@@ -103,6 +104,7 @@ export function buildProgram(cli: Cli): Command {
     deviceAdd(cli),
     deviceList(cli),
     deviceShow(cli),
+    deviceCoverage(cli),
     deviceTest(cli),
     deviceEdit(cli),
     deviceEnable(cli),
