@@ -14,6 +14,7 @@ import { deviceEdit } from './commands/device-edit.ts'
 import { deviceDisable, deviceEnable } from './commands/device-enable.ts'
 import { deviceList } from './commands/device-list.ts'
 import { deviceRemove } from './commands/device-remove.ts'
+import { deviceSetClock } from './commands/device-set-clock.ts'
 import { deviceShow } from './commands/device-show.ts'
 import { deviceSimulate } from './commands/device-simulate.ts'
 import { deviceTest } from './commands/device-test.ts'
@@ -105,6 +106,7 @@ export function buildProgram(cli: Cli): Command {
     deviceList(cli),
     deviceShow(cli),
     deviceCoverage(cli),
+    deviceSetClock(cli),
     deviceTest(cli),
     deviceEdit(cli),
     deviceEnable(cli),
