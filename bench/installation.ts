@@ -30,6 +30,8 @@ export async function openInstallation(options: {
     transport: 'tcp',
     timezone: 'Europe/Berlin',
     isActive: true,
+    isLive: false,
+    setsClock: false,
     commKey: 0,
   })
   const engine = new SyncEngine({

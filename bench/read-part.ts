@@ -64,7 +64,10 @@ export async function readPunches(port: number, take?: (punch: Punch) => void): 
     base: { clock: systemClock, random: systemRandom, log: silentLog },
   })
   await using open = await driver.open(deviceAt(port), 0, signal)
-  const log = await open.readLog({ rememberedLayout: null, onProgress: () => {} }, signal)
+  const counters = await open.readCounters(signal)
+  await open.identify({ serialNumber: null, model: null, firmware: null }, signal)
+  const request = { counters, rememberedLayout: null, tail: null, compareWith: null, onProgress: () => {} }
+  const log = await open.readLog(request, signal)
   let punches = 0
   for (const batch of log.batches({ size: BATCH_ROWS, people: [] })) {
     punches += batch.punches.length
@@ -83,6 +86,11 @@ function deviceAt(port: number): Device {
     provenTransport: null,
     timezone: 'UTC',
     isActive: true,
+    isLive: false,
+    setsClock: false,
+    liveState: null,
+    recordsOnDevice: null,
+    logCapacity: null,
     serialNumber: null,
     model: null,
     firmware: null,

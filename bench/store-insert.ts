@@ -60,6 +60,8 @@ async function withStore(work: (store: Store, path: string, lease: Lease, runId:
       transport: 'auto',
       timezone: 'UTC',
       isActive: true,
+      isLive: false,
+      setsClock: false,
     } as const
     const { id } = await store.devices.add({ ...settings, commKey: 0 })
     const taken = await store.leases.acquire({ deviceId: id, holder: 'bench', ttlMs: 60_000, isDead: () => false })
@@ -77,7 +79,14 @@ function storeMs(size: number, times: 'once' | 'twice' = 'once'): Promise<number
       const start = performance.now()
       for (let from = 0; from < ROWS; from += size) {
         const batch = punches.slice(from, from + size)
-        await store.punches.commit({ lease, runId, source: 'poll', punches: batch, quarantined: [] })
+        await store.punches.commit({
+          lease,
+          runId,
+          source: 'poll',
+          driftSeconds: null,
+          punches: batch,
+          quarantined: [],
+        })
       }
       ms = performance.now() - start
     }

@@ -56,6 +56,7 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
         holder,
         isHolderDead,
         describeHolder,
+        comparison: config.comparison,
         onEvent: event => {
           logEvent(event)
           onEvent(event)

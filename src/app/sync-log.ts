@@ -64,6 +64,21 @@ function logEvent(log: Log, event: SyncEvent): void {
     case 'device.down':
     case 'device.progress':
       return
+    case 'device.punched':
+      if (event.inserted > 0)
+        log.info(`${device} told ${event.inserted} new ${event.inserted === 1 ? 'log' : 'logs'} live`)
+      return
+    case 'device.listening':
+      log.info(`${device} is listened to: punches are stored as they happen`)
+      return
+    case 'device.unheard':
+      log.warn(`${device} - Live is not possible, it is polled instead: ${event.reason}`)
+      return
+    case 'device.missed':
+      log.error(
+        `${device} - Rollcall has a defect: ${event.missed} ${event.missed === 1 ? 'record was' : 'records were'} passed over by reads of the end of the log. The whole log was read and they are stored now; please report this`,
+      )
+      return
     case 'device.waiting':
       log.debug(`${device} is being read by another process: ${event.heldBy}`)
       return

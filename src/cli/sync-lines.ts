@@ -59,6 +59,19 @@ export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style
     }
     case 'device.waiting':
       return [`${terminal.style('yellow', '…')} ${name} - another process reads it: ${printable(event.heldBy)}`]
+    case 'device.punched':
+      if (event.inserted === 0) return []
+      return [`${terminal.style('green', '✓')} ${name} - ${event.inserted} new log(s) told live`]
+    case 'device.listening':
+      return [`${terminal.style('green', '●')} ${name} - listening, punches are stored as they happen`]
+    case 'device.unheard':
+      return [
+        `${terminal.style('yellow', '!')} ${name} - live is not possible, polled instead: ${printable(event.reason)}`,
+      ]
+    case 'device.missed':
+      return [
+        `${terminal.style('red', '!')} ${name} - ${event.missed} record(s) had been passed over, and are stored now: a defect, please report it`,
+      ]
     case 'device.progress':
     case 'device.down':
     case 'device.up':
@@ -92,6 +105,14 @@ export function syncEventJson(event: SyncEvent): object | null {
     }
     case 'device.waiting':
       return { event: kind, device_id, device, held_by: event.heldBy }
+    case 'device.punched':
+      return { event: kind, device_id, device, received: event.received, inserted: event.inserted }
+    case 'device.listening':
+      return { event: kind, device_id, device }
+    case 'device.unheard':
+      return { event: kind, device_id, device, reason: event.reason }
+    case 'device.missed':
+      return { event: kind, device_id, device, missed: event.missed }
     case 'device.progress':
     case 'device.down':
     case 'device.up':

@@ -83,7 +83,7 @@ class OpenContact implements Contact {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.open[Symbol.asyncDispose]()
+    return Promise.resolve(this.open[Symbol.asyncDispose]())
   }
 
   #trueLocalTime(): string {

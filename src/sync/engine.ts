@@ -1,11 +1,15 @@
 import type { Base } from '../base/base.ts'
 import { asRollcallError, RollcallError, StoreError } from '../base/errors.ts'
 import type { Device } from '../model/device.ts'
-import type { DeviceDriver } from '../model/device-driver.ts'
+import type { DeviceDriver, ReadProgress } from '../model/device-driver.ts'
 import type { RunOutcome, Store } from '../model/store.ts'
+import { COMPARISON_DEFAULT, type ComparisonSettings } from './comparison.ts'
 import { runDevice } from './device-run.ts'
 import type { SyncEvent } from './events.ts'
-import { keepLease, LEASE_TTL_MS } from './lease-keeper.ts'
+import { Gate } from './gate.ts'
+import { type KeptLease, keepLease, LEASE_TTL_MS } from './lease-keeper.ts'
+import { listenTo } from './listening.ts'
+import { LiveKeeper } from './live-keeper.ts'
 import { runAll } from './run-all.ts'
 import { Schedule } from './schedule.ts'
 
@@ -29,6 +33,7 @@ export interface SyncEngineParts {
   /** A holder in words, for people. */
   readonly describeHolder?: (holder: string) => string
   readonly concurrency?: number
+  readonly comparison?: ComparisonSettings
   readonly onEvent: (event: SyncEvent) => void
 }
 
@@ -40,25 +45,32 @@ export interface SyncSummary {
 
 /**
  * Polls devices: all at once under a limit, each under a lease and with its own time budget, so that a dead or slow one
- * delays nobody. Knows the contracts of the model and no implementation.
+ * delays nobody. Where a person wishes so, a device is listened to instead. Knows the contracts of the model and no implementation.
  */
 export class SyncEngine {
   readonly #parts: SyncEngineParts
   readonly #schedule: Schedule
   readonly #peopleReadAtMs = new Map<number, number>()
+  readonly #live: LiveKeeper
+  readonly #gate: Gate
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts
     this.#schedule = new Schedule(parts.base)
+    this.#live = new LiveKeeper(parts.base.clock)
+    this.#gate = new Gate(parts.concurrency ?? CONCURRENCY_DEFAULT)
   }
 
   /** One pass over the active devices, or over those of them that are named. Waits for leases that others hold. */
-  async syncOnce(options: { deviceIds?: readonly number[] | undefined }, signal: AbortSignal): Promise<SyncSummary> {
+  async syncOnce(
+    options: { deviceIds?: readonly number[] | undefined; full?: boolean },
+    signal: AbortSignal,
+  ): Promise<SyncSummary> {
     const { store, concurrency = CONCURRENCY_DEFAULT } = this.#parts
     const devices = await store.devices.list({ active: true, ...idsOf(options) })
     const summary = { devices: devices.length, failed: 0, inserted: 0 }
     await runAll(devices, concurrency, async device => {
-      const ended = await this.#syncPatiently(device, signal)
+      const ended = await this.#syncPatiently(device, options.full ?? false, signal)
       if (ended === null) summary.failed++
       else summary.inserted += ended.inserted
     })
@@ -66,26 +78,38 @@ export class SyncEngine {
     return summary
   }
 
-  /** Polls for ever: each device `intervalMs` after its last run ended, later after failures. Ends when the signal fires. */
+  /**
+   * Polls for ever: each device `intervalMs` after its last run ended, later after failures; `full` reads everything the first
+   * time. Listens to those whose punches are to be heard. Ends when the signal fires.
+   */
   async run(
-    options: { intervalMs: number; deviceIds?: readonly number[] | undefined },
+    options: { intervalMs: number; deviceIds?: readonly number[] | undefined; full?: boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const { store, base, concurrency = CONCURRENCY_DEFAULT } = this.#parts
     const running = new Map<number, Promise<void>>()
+    const firstRead = new Set<number>()
     const list = () => store.devices.list({ active: true, ...idsOf(options) })
     let devices: Device[] = []
     while (!signal.aborted) {
       const known = devices
       devices = await list().catch((error: unknown) => this.#storeAway(error, known))
+      this.#live.tend(devices)
       for (const device of this.#schedule.due(devices)) {
-        if (running.size >= concurrency) break
-        if (running.has(device.id)) continue
-        const run = this.#syncOnSchedule(device, options.intervalMs, signal).finally(() => running.delete(device.id))
-        running.set(device.id, run)
+        if (running.has(device.id) || this.#live.has(device.id)) continue
+        if (this.#live.isWished(device)) {
+          this.#live.start(device, end => this.#listenOnSchedule(device, options.intervalMs, end), signal)
+        } else if (running.size < concurrency) {
+          const full = options.full === true && !firstRead.has(device.id)
+          const run = this.#syncOnSchedule(device, { ...options, full }, signal).finally(() =>
+            running.delete(device.id),
+          )
+          firstRead.add(device.id)
+          running.set(device.id, run)
+        }
       }
       const waitMs = this.#schedule.untilNextLookMs(devices, {
-        isBusy: id => running.has(id),
+        isBusy: id => running.has(id) || this.#live.has(id),
         intervalMs: options.intervalMs,
       })
       const pause = new AbortController()
@@ -93,12 +117,17 @@ export class SyncEngine {
       await Promise.race([asleep, ...running.values()])
       pause.abort()
     }
-    await Promise.all(running.values())
+    await Promise.all([...running.values(), this.#live.ended()])
   }
 
-  async #syncOnSchedule(device: Device, intervalMs: number, signal: AbortSignal): Promise<void> {
+  async #syncOnSchedule(
+    device: Device,
+    options: { intervalMs: number; full: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { intervalMs, full } = options
     try {
-      const ended = await this.#sync(device, signal)
+      const ended = await this.#sync(device, full, signal)
       if ('heldBy' in ended) {
         const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
         if (isNews) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
@@ -113,13 +142,71 @@ export class SyncEngine {
     }
   }
 
+  /** Listens until the wish ends, the line breaks, or the device turns out to tell nothing. */
+  async #listenOnSchedule(device: Device, intervalMs: number, signal: AbortSignal): Promise<void> {
+    const { store } = this.#parts
+    try {
+      const ended = await this.#listen(device, intervalMs, signal)
+      if ('heldBy' in ended) {
+        const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
+        if (isNews) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
+        return
+      }
+      this.#live.unheard(device)
+      await store.devices.recordLiveState(device.id, 'unsupported')
+      this.#emit({ event: 'device.unheard', ...nameOf(device), reason: ended.unheard })
+      this.#schedule.succeeded(device, 0)
+    } catch (error) {
+      // The wish ended, or Rollcall does.
+      if (signal.aborted) return
+      const told = this.#told(error, device)
+      await store.devices.recordLiveState(device.id, 'down').catch(() => {})
+      const { retryInMs, isFirst } = this.#schedule.failed(device, { error: told, intervalMs })
+      this.#failed(device, told, { retryInMs, isFirst })
+    }
+  }
+
+  async #listen(
+    device: Device,
+    intervalMs: number,
+    signal: AbortSignal,
+  ): Promise<{ unheard: string } | { heldBy: string }> {
+    const { store, base } = this.#parts
+    const kept = await this.#lease(device, signal)
+    if (!('lease' in kept)) return kept
+    await using _release = kept
+    const current = await store.devices.get(device.id)
+    const startedMs = base.clock.monotonicMs()
+    const parts = {
+      ...this.#parts,
+      comparison: this.#parts.comparison ?? COMPARISON_DEFAULT,
+      gate: this.#gate,
+      people: {
+        areDue: () => this.#peopleAreDue(device.id),
+        wereRead: () => void this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs()),
+      },
+      onProgress: this.#progressOf(device, startedMs),
+      onRun: (outcome: RunOutcome, durationMs: number) => {
+        if (outcome.error) throw new RollcallError(outcome.error.code, outcome.error.message)
+        this.#succeeded(device, { outcome, inserted: outcome.inserted, durationMs }, intervalMs)
+      },
+      onListening: () => {
+        this.#up(device, intervalMs)
+        this.#emit({ event: 'device.listening', ...nameOf(device) })
+      },
+      onPunches: (told: { received: number; inserted: number }) =>
+        this.#emit({ event: 'device.punched', ...nameOf(device), ...told }),
+    }
+    return await listenTo(current, kept.lease, parts, kept.signal)
+  }
+
   /** @returns null when it failed, which is told already. */
-  async #syncPatiently(device: Device, signal: AbortSignal): Promise<Ended | null> {
+  async #syncPatiently(device: Device, full: boolean, signal: AbortSignal): Promise<Ended | null> {
     const { clock } = this.#parts.base
     const giveUpAtMs = clock.monotonicMs() + LEASE_WAIT_MS
     try {
       for (let isTold = false; ; isTold = true) {
-        const ended = await this.#sync(device, signal)
+        const ended = await this.#sync(device, full, signal)
         if (!('heldBy' in ended)) {
           this.#succeeded(device, ended, 0)
           return ended
@@ -140,26 +227,38 @@ export class SyncEngine {
   }
 
   /** One run under the lease of the device; `COUNT_MISMATCH` is thrown, though its punches are stored. */
-  async #sync(device: Device, signal: AbortSignal): Promise<Ended | { heldBy: string }> {
-    const { store, base, holder, isHolderDead } = this.#parts
-    const kept = await keepLease(store.leases, { deviceId: device.id, holder, isDead: isHolderDead }, base, signal)
-    if (!('lease' in kept)) return { heldBy: this.#parts.describeHolder?.(kept.heldBy) ?? kept.heldBy }
+  async #sync(device: Device, full: boolean, signal: AbortSignal): Promise<Ended | { heldBy: string }> {
+    const { store, base, comparison = COMPARISON_DEFAULT } = this.#parts
+    const kept = await this.#lease(device, signal)
+    if (!('lease' in kept)) return kept
     await using _release = kept
     const startedMs = base.clock.monotonicMs()
     // Read again under the lease: another process may have learned its serial number, or a person changed its address.
     const current = await store.devices.get(device.id)
     const people = this.#peopleAreDue(device.id) ? 'read' : 'skip'
-    const onProgress: Parameters<typeof runDevice>[2]['onProgress'] = progress =>
+    const parts = { ...this.#parts, comparison, people, full, onProgress: this.#progressOf(device, startedMs) } as const
+    const outcome = await runDevice(current, kept.lease, parts, kept.signal)
+    if (people === 'read') this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs())
+    if (outcome.error) throw new RollcallError(outcome.error.code, outcome.error.message)
+    return { outcome, inserted: outcome.inserted, durationMs: base.clock.monotonicMs() - startedMs }
+  }
+
+  async #lease(device: Device, signal: AbortSignal): Promise<KeptLease | { heldBy: string }> {
+    const { store, base, holder, isHolderDead, describeHolder } = this.#parts
+    const request = { deviceId: device.id, holder, isDead: isHolderDead }
+    const kept = await keepLease(store.leases, request, base, signal)
+    return 'lease' in kept ? kept : { heldBy: describeHolder?.(kept.heldBy) ?? kept.heldBy }
+  }
+
+  #progressOf(device: Device, startedMs: number): (progress: ReadProgress) => void {
+    const { clock } = this.#parts.base
+    return progress =>
       this.#emit({
         event: 'device.progress',
         ...nameOf(device),
         ...progress,
-        startedMsAgo: base.clock.monotonicMs() - startedMs,
+        startedMsAgo: clock.monotonicMs() - startedMs,
       })
-    const outcome = await runDevice(current, kept.lease, { ...this.#parts, people, onProgress }, kept.signal)
-    if (people === 'read') this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs())
-    if (outcome.error) throw new RollcallError(outcome.error.code, outcome.error.message)
-    return { outcome, inserted: outcome.inserted, durationMs: base.clock.monotonicMs() - startedMs }
   }
 
   #peopleAreDue(deviceId: number): boolean {
@@ -168,8 +267,9 @@ export class SyncEngine {
   }
 
   #succeeded(device: Device, { outcome, durationMs }: Ended, intervalMs: number): void {
-    const downForMs = this.#schedule.succeeded(device, intervalMs)
-    if (downForMs !== null) this.#emit({ event: 'device.up', ...nameOf(device), downForMs })
+    this.#up(device, intervalMs)
+    const { missedByTail: missed } = outcome
+    if (missed > 0) this.#emit({ event: 'device.missed', ...nameOf(device), missed })
     this.#emit({
       event: 'device.synced',
       ...nameOf(device),
@@ -183,6 +283,11 @@ export class SyncEngine {
       durationMs: Math.round(durationMs),
       countProof: outcome.countProof ?? 'announced-size',
     })
+  }
+
+  #up(device: Device, intervalMs: number): void {
+    const downForMs = this.#schedule.succeeded(device, intervalMs)
+    if (downForMs !== null) this.#emit({ event: 'device.up', ...nameOf(device), downForMs })
   }
 
   #failed(device: Device, error: RollcallError, told: { retryInMs: number | null; isFirst: boolean }): void {

@@ -42,5 +42,13 @@ export type SyncEvent =
   | (OfDevice & { readonly event: 'device.down'; readonly code: ErrorCode; readonly message: string })
   /** It is back: said once. */
   | (OfDevice & { readonly event: 'device.up'; readonly downForMs: number })
+  /** Punches that the device told as they happened are stored. */
+  | (OfDevice & { readonly event: 'device.punched'; readonly received: number; readonly inserted: number })
+  /** Its punches are heard as they happen from now on. */
+  | (OfDevice & { readonly event: 'device.listening' })
+  /** It does not tell punches as they happen, and is polled: said once. */
+  | (OfDevice & { readonly event: 'device.unheard'; readonly reason: string })
+  /** A whole read found records that tails had passed over. They are stored; that they were missed is a defect. */
+  | (OfDevice & { readonly event: 'device.missed'; readonly missed: number })
   /** Another process has the lease of the device: not a failure. */
   | (OfDevice & { readonly event: 'device.waiting'; readonly heldBy: string })

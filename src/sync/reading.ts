@@ -77,6 +77,13 @@ export async function readNews(
   }
 }
 
+/** Whether the counter of the device has not moved since the last read: one request, and one look into the database. */
+export async function isUnchanged(contact: Contact, parts: ReadingParts, signal: AbortSignal): Promise<boolean> {
+  const counters = await contact.open.readCounters(signal)
+  const before = await parts.store.punches.checkpoint(contact.device.id)
+  return planFor(contact, { before, counters, full: false }, parts).mode === 'unchanged'
+}
+
 function planFor(
   { device }: Contact,
   known: { before: Checkpoint | null; counters: LogCounters; full: boolean },

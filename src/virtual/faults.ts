@@ -27,6 +27,7 @@ const READING_FAULTS = {
   'small-slices-long-form': 'uses CMD_PREPARE_DATA and a trailing acknowledgement for small slices too',
   'direct-read-wrong-memory': 'the direct read brings the right number of bytes, from the wrong place in memory',
   'empty-log-inline': 'sends an empty log as an inline length word of zero, in place of 2001',
+  'slices-in-sequence': 'ignores where a slice begins, and goes on from where the last one ended',
   'odd-offsets-broken': 'slices that begin at offset 1, 2 or 3 bring the wrong bytes',
   'time-range-read': 'knows command 10004: the records between two times',
   'running-record-numbers': 'puts a running number where others have the slot, in records of 40 bytes and more',

@@ -64,6 +64,8 @@ export class LoopbackScene implements AsyncDisposable {
       transport,
       timezone: 'UTC',
       isActive: true,
+      isLive: false,
+      setsClock: false,
       commKey: 0,
     })
     return new LoopbackScene({ store, entry, folder, clock })

@@ -65,7 +65,8 @@ export class World implements AsyncDisposable {
 
   async add(host: string, transport: 'auto' | 'tcp' | 'udp' = 'auto', commKey = 0): Promise<Device> {
     const store = await this.store()
-    return store.devices.add({ name: host, host, port: PORT, transport, timezone: 'UTC', isActive: true, commKey })
+    const wishes = { isActive: true, isLive: false, setsClock: false }
+    return store.devices.add({ name: host, host, port: PORT, transport, timezone: 'UTC', commKey, ...wishes })
   }
 
   async store(): Promise<Store> {

@@ -31,7 +31,7 @@ export function attendanceSync(cli: Cli): Command {
     .option('--interval <seconds>', 'pause between two reads of a device (default: 30)', parseInterval('--interval'))
     .option('--device-id <id>', 'sync this device only; may be given several times', collectId)
     .option('--once', 'make one pass, then end')
-    .option('--full', "read each device's whole log (every read is whole for now)")
+    .option('--full', "read each device's whole log once, and compare it with what is stored")
     .action(cli.action((options: Options) => syncAttendance(cli, options)))
 }
 
@@ -41,17 +41,17 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
   return await withRollcall(cli, async rollcall => {
-    const { deviceId: deviceIds } = options
+    const { deviceId: deviceIds, full = false } = options
     if (deviceIds) await requireActive(deviceIds, rollcall.store)
     else await sayIfNone(cli, rollcall.store, options)
     using progress = await openProgress({ terminal, clock: cli.clock, json })
     const engine = rollcall.engine({ onEvent: syncPrinter(terminal, { json, progress }) })
     if (!options.once) {
-      await engine.run({ intervalMs: options.interval ?? INTERVAL_MS, deviceIds }, signal)
+      await engine.run({ intervalMs: options.interval ?? INTERVAL_MS, deviceIds, full }, signal)
       return 0
     }
     try {
-      const { failed } = await engine.syncOnce({ deviceIds }, signal)
+      const { failed } = await engine.syncOnce({ deviceIds, full }, signal)
       return failed > 0 ? 1 : 0
     } catch (error) {
       if (!signal.aborted) throw error

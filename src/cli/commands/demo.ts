@@ -97,6 +97,10 @@ function eventLines(event: DemoEvent, { terminal, hasKeys }: { terminal: Termina
     case 'device.synced':
       return event.inserted > 0 ? syncEventLines(event, terminal) : []
     case 'device.failed':
+    case 'device.punched':
+    case 'device.listening':
+    case 'device.unheard':
+    case 'device.missed':
     case 'device.waiting':
     case 'device.progress':
     case 'device.down':
@@ -167,6 +171,10 @@ function eventJson(event: DemoEvent): object[] {
     }
     case 'device.synced':
     case 'device.failed':
+    case 'device.punched':
+    case 'device.listening':
+    case 'device.unheard':
+    case 'device.missed':
     case 'device.waiting':
     case 'device.progress':
     case 'device.down':

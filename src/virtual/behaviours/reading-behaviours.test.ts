@@ -78,6 +78,15 @@ describe('faults of reading', () => {
     expect(client.prepare()).toMatchObject({ command: Command.Data, data: new Uint8Array(4) })
   })
 
+  test('slices-in-sequence: where a slice begins does not matter, until the buffer is made anew', () => {
+    const { client } = reading('slices-in-sequence')
+    client.prepare()
+    const first = dataOf(client.slice(2_000, 400)).slice()
+    const second = dataOf(client.slice(0, 400)).slice()
+    client.prepare()
+    expect(Buffer.compare(dataOf(client.slice(0, 800)), Buffer.concat([first, second]))).toBe(0)
+  })
+
   test('odd-offsets-broken: slices from 1 to 3 are wrong, from 0 and 4 right', () => {
     const { client } = reading('odd-offsets-broken')
     client.prepare()

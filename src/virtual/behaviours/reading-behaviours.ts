@@ -1,7 +1,13 @@
-import { decodeBufferReady, decodePrepareBuffer, decodeReadBuffer, encodePrepareData } from '../../codec/binary/bulk.ts'
+import {
+  decodeBufferReady,
+  decodePrepareBuffer,
+  decodeReadBuffer,
+  encodePrepareData,
+  encodeReadBuffer,
+} from '../../codec/binary/bulk.ts'
 import { Command, Reply } from '../../codec/binary/commands.ts'
 import type { MakeBehaviour } from '../behaviour.ts'
-import { longForm, offer } from '../commands/read-commands.ts'
+import { longForm, offer, readBuffer } from '../commands/read-commands.ts'
 import { Content, LENGTH_WORD_BYTES } from '../content.ts'
 import { type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
 import { recordCountOf, setRecordCount } from '../free-sizes.ts'
@@ -63,6 +69,19 @@ export const readingBehaviours = {
       return isEmptyLog ? [replyTo(request, Command.Data, new Uint8Array(LENGTH_WORD_BYTES))] : reply
     },
   }),
+  'slices-in-sequence': ({ device }) => {
+    let nextOffset = 0
+    return {
+      answer: request => {
+        if (request.command === Command.PrepareBuffer) nextOffset = 0
+        if (request.command !== Command.ReadBuffer) return null
+        const { length } = decodeReadBuffer(request.data)
+        const offset = nextOffset
+        nextOffset += length
+        return readBuffer({ ...request, data: encodeReadBuffer({ offset, length }) }, device)
+      },
+    }
+  },
   'odd-offsets-broken': ({ random }) => ({
     alter: (reply, request) => {
       if (request.command !== Command.ReadBuffer) return reply
