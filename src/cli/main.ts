@@ -9,10 +9,12 @@ import { attendanceList } from './commands/attendance-list.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
+import { deviceCoverage } from './commands/device-coverage.ts'
 import { deviceEdit } from './commands/device-edit.ts'
 import { deviceDisable, deviceEnable } from './commands/device-enable.ts'
 import { deviceList } from './commands/device-list.ts'
 import { deviceRemove } from './commands/device-remove.ts'
+import { deviceSetClock } from './commands/device-set-clock.ts'
 import { deviceShow } from './commands/device-show.ts'
 import { deviceSimulate } from './commands/device-simulate.ts'
 import { deviceTest } from './commands/device-test.ts'
@@ -103,6 +105,8 @@ export function buildProgram(cli: Cli): Command {
     deviceAdd(cli),
     deviceList(cli),
     deviceShow(cli),
+    deviceCoverage(cli),
+    deviceSetClock(cli),
     deviceTest(cli),
     deviceEdit(cli),
     deviceEnable(cli),

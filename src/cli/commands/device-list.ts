@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { agoText } from '../../app/span-words.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { addressText, deviceJson, statusText } from '../device-view.ts'
-import { agoText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { tableLines } from '../table.ts'
 
