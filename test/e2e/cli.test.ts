@@ -118,16 +118,16 @@ describe('rollcall, command by command', () => {
     device.punch({ userId: '4' })
     const [synced] = await rollcall.json('attendance:sync', '--once', '--device-id', '1')
     const { bytes, duration_ms, ...rest } = synced ?? {}
-    assert.ok(typeof bytes === 'number' && bytes > 122 * 40 && typeof duration_ms === 'number')
+    assert.ok(typeof bytes === 'number' && bytes > 22 * 40 && bytes < 4_096 && typeof duration_ms === 'number')
     assert.deepEqual(rest, {
       event: 'device.synced',
       device_id: 1,
       device: 'Main Entrance',
-      mode: 'full',
+      mode: 'tail',
       records_on_device: 122,
-      received: 122,
+      received: 22,
       inserted: 2,
-      duplicates: 120,
+      duplicates: 20,
       quarantined: 0,
     })
     const { status, stdout } = await rollcall.run(['attendance:sync', '--once', '--device-id', '2', '--json'])
@@ -380,14 +380,18 @@ describe('help', () => {
       ...['attendance:count', 'attendance:export', 'attendance:list', 'attendance:sync', 'demo'],
       ...[
         'device:add',
+        'device:coverage',
         'device:disable',
         'device:edit',
         'device:enable',
         'device:list',
         'device:remove',
+        'device:set-clock',
         'device:show',
+        'device:simulate',
+        'device:test',
       ],
-      ...['device:simulate', 'device:test', 'migrate', 'tinker'],
+      ...['migrate', 'tinker', 'trace:show'],
     ])
     for (const [name, text] of texts) {
       assert.ok(text.includes('--json'), name)

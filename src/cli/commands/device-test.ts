@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Rollcall } from '../../app/rollcall.ts'
+import { spanText } from '../../app/span-words.ts'
 import type { ConnectionReport, Severity, Stage, StageReport } from '../../app/test-connection.ts'
 import type { TestOptions } from '../../app/test-device.ts'
 import type { TransportSetting } from '../../model/device.ts'
@@ -7,7 +8,7 @@ import { parseHost, parseId, parsePort, parseSpan, parseTimezone, parseTransport
 import { COMM_KEY_HELP_WITH_ENVIRONMENT, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { durationText, spanText } from '../moments.ts'
+import { durationText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { printable, type Terminal } from '../terminal.ts'
 

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../base/errors.ts'
-import { announceSdk, readCounters } from '../../client/conversations.ts'
+import { announceSdk, type Counters, readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
 import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
 import { countFaults, proveLayout } from '../../codec/binary/attendance-layout.ts'
@@ -12,14 +12,7 @@ import {
 } from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
 import { encodePackedTime, PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
-import type {
-  CountProof,
-  FullReason,
-  KnownTail,
-  LogCounters,
-  LogRead,
-  LogReadRequest,
-} from '../../model/device-driver.ts'
+import type { CountProof, FullReason, KnownTail, LogRead, LogReadRequest } from '../../model/device-driver.ts'
 import { continuityOf, firstIndexOf, goesOnFrom, tailOf } from './log-tail.ts'
 import { punchBatches } from './punches.ts'
 
@@ -53,7 +46,9 @@ export async function readAttendanceLog(client: DeviceClient, request: Request, 
   const after = await client.run(readCounters(), signal)
   const counters = { counterBefore: request.counters.records, counterAfter: after.attendanceRecords }
   const { bytesReceived } = client.counters
-  if (!part || part.records.length === 0) return emptyLog(request, { ...counters, refused: !part, bytesReceived })
+  if (!part || part.records.length === 0) {
+    return emptyLog(request, { ...counters, refused: !part, used: usedByFreeSpace(after), bytesReceived })
+  }
 
   const { records, firstIndex, mode, fullBecause } = part
   const layout = part.layout ?? proveWhole(records, request, counters)
@@ -198,9 +193,15 @@ export function proveCount(read: {
 /** "Nothing to send" and "refused" are one answer: only a counter that agrees makes it an empty log. */
 function emptyLog(
   request: Request,
-  told: { counterBefore: number | null; counterAfter: number | null; refused: boolean; bytesReceived: number },
+  told: {
+    counterBefore: number | null
+    counterAfter: number | null
+    refused: boolean
+    used: number
+    bytesReceived: number
+  },
 ): LogRead {
-  const { counterBefore, counterAfter, refused, bytesReceived } = told
+  const { counterBefore, counterAfter, refused, used, bytesReceived } = told
   const countProof = proveCount({ recordCount: 0, counterBefore, counterAfter })
   if (refused && countProof === 'mismatch') {
     throw new DeviceError(
@@ -208,7 +209,6 @@ function emptyLog(
       `the device counts ${counterBefore ?? counterAfter} attendance records and refuses to send them`,
     )
   }
-  const used = usedByFreeSpace(request.counters)
   if (used > 0) {
     throw new DeviceError(
       'RECORDS_HIDDEN',
@@ -235,7 +235,7 @@ function emptyLog(
 }
 
 /** Capacity less what is free; 0 where the device does not tell both. */
-function usedByFreeSpace({ capacity, free }: LogCounters): number {
+function usedByFreeSpace({ attendanceCapacity: capacity, attendanceFree: free }: Counters): number {
   return capacity === null || free === null || capacity === 0 ? 0 : Math.max(0, capacity - free)
 }
 
