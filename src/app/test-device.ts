@@ -1,5 +1,4 @@
 import { StoreError } from '../base/errors.ts'
-import { nodeNetwork } from '../client/network.ts'
 import type { Device } from '../model/device.ts'
 import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
 import { describeHolder, isHolderDead } from './holder.ts'
@@ -46,7 +45,7 @@ export async function testAddress(
 }
 
 function test(rollcall: Rollcall, target: ConnectionTarget, { onStep }: TestOptions, signal: AbortSignal) {
-  return testConnection(target, { network: nodeNetwork, base: rollcall.base, onStep }, signal)
+  return testConnection(target, { network: rollcall.network, base: rollcall.base, onStep }, signal)
 }
 
 async function leaseOf(

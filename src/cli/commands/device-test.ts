@@ -9,8 +9,9 @@ import { listenForInterrupts } from '../interrupt.ts'
 import { durationText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { printable, type Terminal } from '../terminal.ts'
+import { TRACE_HELP, TRACE_OPTION, type TraceOptions } from '../trace-option.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, TraceOptions {
   host?: string
   port?: number
   transport?: TransportSetting
@@ -44,6 +45,7 @@ export function deviceTest(cli: Cli): Command {
     .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP (default: auto)', parseTransport)
     .option('--comm-key <key>', COMM_KEY_HELP_WITH_ENVIRONMENT)
     .option('--timezone <zone>', 'the zone of its clock (default: that of this machine)', parseTimezone)
+    .option(TRACE_OPTION, TRACE_HELP)
     .action(cli.action((id: number | undefined, options: Options) => testConnectionOf(cli, id, options)))
 }
 
@@ -53,7 +55,7 @@ async function testConnectionOf(cli: Cli, id: number | undefined, options: Optio
   const json = options.json === true
   const commKey = id === undefined ? await readCommKey(options.commKey, cli) : null
   using interrupts = listenForInterrupts(cli)
-  return await withRollcall(cli, async rollcall => {
+  return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
     const told = {
       onStep: (step: StepReport) => printStep(terminal, step, json),
       onWait: (holder: string) =>
