@@ -3,6 +3,7 @@ import type { Packet } from '../../codec/binary/packet.ts'
 import type { Trace } from '../../codec/trace/trace-events.ts'
 import { type TraceEntry, traceEntries } from '../../codec/trace/trace-packets.ts'
 import type { Transports } from '../settings.ts'
+import { RecordedBuffer } from './recorded-buffer.ts'
 
 /** What came after a request, before the next one. */
 export type RecordedAnswer =
@@ -20,6 +21,8 @@ export interface RecordedExchange {
   /** Whether bytes of the request were masked, so that its data can be compared with nothing. */
   readonly isMasked: boolean
   readonly answers: readonly RecordedAnswer[]
+  /** What the device had buffered by then; null before it was asked to. */
+  readonly buffer: RecordedBuffer | null
 }
 
 export interface Recording {
@@ -47,16 +50,25 @@ export function recordedExchanges(trace: Trace): Recording {
   }
   const [first] = opened
   return {
-    exchanges: [...connections.values()].flatMap(connection => connection.exchanges),
+    exchanges: [...connections.values()].flatMap(connection => connection.finished()),
     transports: opened.size > 1 ? 'both' : (first ?? null),
   }
 }
 
 class ConnectionExchanges {
-  readonly exchanges: Array<RecordedExchange & { answers: RecordedAnswer[] }> = []
+  readonly #exchanges: Array<RecordedExchange & { answers: RecordedAnswer[] }> = []
+  #buffer: RecordedBuffer | null = null
+
+  finished(): RecordedExchange[] {
+    for (const { request, answers, buffer } of this.#exchanges) {
+      const packets = answers.flatMap(answer => ('packet' in answer ? [answer.packet] : []))
+      if (request.command === Command.ReadBuffer) buffer?.add(request, packets)
+    }
+    return this.#exchanges
+  }
 
   add(entry: TraceEntry): void {
-    const current = this.exchanges.at(-1)
+    const current = this.#exchanges.at(-1)
     if (entry.kind === 'packet' && entry.direction === 'sent') this.#request(entry)
     else if (entry.kind === 'packet') current?.answers.push(...this.#answer(entry, current.request))
     else if (endsConnection(entry)) current?.answers.push({ end: true })
@@ -65,9 +77,10 @@ class ConnectionExchanges {
   #request({ packet, isSound, marks }: TraceEntry & { kind: 'packet' }): void {
     const isEventAcknowledgement = packet.command === Reply.Ok
     if (!isSound || isEventAcknowledgement) return
-    const last = this.exchanges.at(-1)?.request
+    const last = this.#exchanges.at(-1)?.request
     if (last?.command === packet.command && last.replyId === packet.replyId) return
-    this.exchanges.push({ request: packet, isMasked: marks.includes(1), answers: [] })
+    if (packet.command === Command.PrepareBuffer) this.#buffer = new RecordedBuffer()
+    this.#exchanges.push({ request: packet, isMasked: marks.includes(1), answers: [], buffer: this.#buffer })
   }
 
   /** Nobody takes in a packet whose checksum is wrong. */

@@ -10,6 +10,7 @@ import type { ServedDevice } from '../served-device.ts'
 import type { Transports } from '../settings.ts'
 import { DeviceStats } from '../stats.ts'
 import type { WirePeer } from '../wire.ts'
+import type { RecordedBuffer } from './recorded-buffer.ts'
 import { type RecordedExchange, recordedExchanges } from './recorded-exchanges.ts'
 
 /** UDP clients never say goodbye: beyond this many addresses the oldest is forgotten. */
@@ -18,8 +19,8 @@ const UDP_PEERS_MAX = 256
 /**
  * The device of a trace, played back at full speed. A request gets what the next exchange with the same command and data got,
  * looked for from where the last one was found, to the end and on from the beginning; a request whose data were masked, as those
- * of `CMD_AUTH` are, is known by its command. Reply ids become those of the client; all else is as it was recorded. What was
- * never asked in the recording is answered 65535.
+ * of `CMD_AUTH` are, is known by its command. Reply ids become those of the client; all else is as it was recorded. A slice that
+ * was cut otherwise is put together from those that were recorded. What was never asked is answered 65535.
  */
 export class ReplayedDevice implements ServedDevice {
   readonly clock: Clock
@@ -82,6 +83,7 @@ class ReplayedPeer implements WirePeer {
   readonly transport: 'tcp' | 'udp'
   listener: PeerListener | null = null
   readonly #device: ReplayedDevice
+  #buffer: RecordedBuffer | null = null
   #last: { readonly request: Packet; readonly exchange: RecordedExchange | null } | null = null
   #isOver = false
   #isClosed = false
@@ -105,8 +107,11 @@ class ReplayedPeer implements WirePeer {
     const exchange = isRepeated ? (this.#last?.exchange ?? null) : this.#device.find(request)
     this.#last = { request: { ...request, data: NO_DATA }, exchange }
     if (!exchange) {
+      const slice = request.command === Command.ReadBuffer ? this.#buffer?.answer(request, this.transport) : null
+      if (slice) return slice
       return [{ command: Reply.Unknown, sessionId: request.sessionId, replyId: request.replyId, data: NO_DATA }]
     }
+    if (request.command === Command.PrepareBuffer) this.#buffer = exchange.buffer
     if (request.command === Command.Connect && !isRepeated) stats.countSession()
     if (request.command === Command.Exit && !isRepeated) stats.exits++
     return this.#answersOf(exchange, request.replyId)
