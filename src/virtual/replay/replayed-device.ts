@@ -102,10 +102,10 @@ class ReplayedPeer implements WirePeer {
     stats.countRequest(request.command)
     // An acknowledgement of an event is answered by nothing.
     if (request.command === Reply.Ok) return []
-    const repeated = this.#last?.request
-    const isRepeated = repeated?.command === request.command && repeated.replyId === request.replyId
-    const exchange = isRepeated ? (this.#last?.exchange ?? null) : this.#device.find(request)
-    this.#last = { request: { ...request, data: NO_DATA }, exchange }
+    const last = this.#last
+    const isRepeated = last !== null && isSame(last.request, request) && last.request.replyId === request.replyId
+    const exchange = isRepeated ? last.exchange : this.#device.find(request)
+    this.#last = { request: { ...request, data: request.data.slice() }, exchange }
     if (!exchange) {
       const slice = request.command === Command.ReadBuffer ? this.#buffer?.answer(request, this.transport) : null
       if (slice) return slice
@@ -138,6 +138,9 @@ class ReplayedPeer implements WirePeer {
 }
 
 function isSameRequest({ request, isMasked }: RecordedExchange, asked: Packet): boolean {
-  if (request.command !== asked.command) return false
-  return isMasked || Buffer.compare(request.data, asked.data) === 0
+  return isMasked ? request.command === asked.command : isSame(request, asked)
+}
+
+function isSame(one: Packet, other: Packet): boolean {
+  return one.command === other.command && Buffer.compare(one.data, other.data) === 0
 }
