@@ -346,6 +346,23 @@ describe('what is recorded', () => {
     assert.deepEqual([...late.joined('received').subarray(before)], Array(banner.length).fill(0))
   })
 
+  test.each<[string, number, number]>([
+    ['a packet of 16 MiB that never ends', 16 * 1024 * 1024 - 8, 50_000],
+    ['a packet that trickles in byte by byte', 500_000, 1],
+  ])('%s is not held', (_, lengthBytes, cutBytes) => {
+    const recorder = new Recorder('tcp')
+    const prefix = encodeFrame(answer(1, Command.Data)[1]).slice(0, 8)
+    new DataView(prefix.buffer).setUint32(4, lengthBytes, true)
+    recorder.record(authentication({ commKey: 1, tick: 1 }), [1000])
+    recorder.bytes('received', prefix)
+    for (let i = 0; i < 100_001; i++) {
+      const trickle = recorder.pieces.at(-1)?.piece
+      if (i > 0 && trickle?.isDecided) return
+      recorder.bytes('received', new Uint8Array(cutBytes).fill(7))
+    }
+    assert(recorder.pieces.at(-1)?.piece.isDecided)
+  })
+
   test('of a packet that never came whole, the command alone', () => {
     const recorder = new Recorder('tcp')
     recorder.record(authentication({ commKey: 1, tick: 1 }), [1000])

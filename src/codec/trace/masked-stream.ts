@@ -1,11 +1,16 @@
 import { FRAME_PREFIX_BYTES } from '../binary/frame.ts'
 import { HEADER_BYTES } from '../binary/packet.ts'
-import { frameAt } from './frame-at.ts'
+import { type FrameAt, frameAt } from './frame-at.ts'
 import type { TracedBytes } from './trace-events.ts'
 import { maskBytes } from './user-mask.ts'
 
 /** Of a packet that never came whole the command is kept: what follows it is its checksum, and could tell of its data. */
 const KEPT_OF_TORN_FRAME_BYTES = FRAME_PREFIX_BYTES + 2
+
+/** Known devices send at most 65,536 bytes in a packet; one that announces more than this is not waited for. */
+const FRAME_BYTES_MAX = 1024 * 1024
+/** Such a packet, byte by byte, and some room. */
+const OPEN_PIECES_MAX = 100_000
 
 /** A piece as it was sent or came. Its bytes may be written down once they are decided. */
 export interface MaskedPiece extends TracedBytes {
@@ -27,7 +32,8 @@ interface OpenPiece extends TracedBytes {
 
 /**
  * One direction of a connection, cut as it was, with its packets masked. A packet is held until all of it is there, since what
- * it is stands in its beginning and its checksum depends on its end; a stream that is broken is held no more.
+ * it is stands in its beginning and its checksum depends on its end; a stream that is broken, or that announces more than is
+ * ever sent, is held no more.
  */
 export class MaskedStream {
   readonly #transport: 'tcp' | 'udp'
@@ -53,6 +59,7 @@ export class MaskedStream {
     } else if (!piece.isDecided) {
       this.#open.push(piece)
       this.#heldBytes += bytes.length
+      this.#isBroken ||= this.#open.length > OPEN_PIECES_MAX
       if (this.#isBroken || this.#heldBytes >= this.#neededBytes) this.#decide()
     }
     return piece
@@ -70,7 +77,7 @@ export class MaskedStream {
     const held = this.#held()
     let at = 0
     while (at < held.bytes.length) {
-      const frame = this.#isBroken ? ({ kind: 'broken' } as const) : frameAt(held.bytes, at)
+      const frame = this.#frameAt(held.bytes, at)
       if (frame.kind === 'more') {
         this.#neededBytes = frame.bytes
         break
@@ -83,6 +90,12 @@ export class MaskedStream {
       at = end
     }
     this.#giveBack(held, at)
+  }
+
+  #frameAt(bytes: Uint8Array, at: number): FrameAt {
+    if (this.#isBroken) return { kind: 'broken' }
+    const frame = frameAt(bytes, at)
+    return frame.kind !== 'broken' && frame.bytes > FRAME_BYTES_MAX ? { kind: 'broken' } : frame
   }
 
   #keepRaw(bytes: TracedBytes): void {
