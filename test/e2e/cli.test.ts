@@ -364,7 +364,7 @@ describe('help', () => {
         'device:remove',
         'device:show',
       ],
-      ...['device:simulate', 'device:test', 'migrate', 'tinker'],
+      ...['device:simulate', 'device:test', 'migrate', 'tinker', 'trace:show'],
     ])
     for (const [name, text] of texts) {
       assert.ok(text.includes('--json'), name)

@@ -5,7 +5,7 @@ import { decodeFreeSizes } from '../binary/free-sizes.ts'
 import { writeU16 } from '../binary/integers.ts'
 import { HEADER_BYTES, type Packet, readPacket } from '../binary/packet.ts'
 import { ListPosition } from './list-position.ts'
-import { bufferKind, requestKind } from './request-kinds.ts'
+import { answersWithList, bufferKind, requestKind } from './request-kinds.ts'
 import type { TracedBytes } from './trace-events.ts'
 import { maskBytes, maskUsers, possibleUserLayouts } from './user-mask.ts'
 
@@ -13,6 +13,9 @@ import { maskBytes, maskUsers, possibleUserLayouts } from './user-mask.ts'
 const REQUESTS_MAX = 64
 /** Announcements and acknowledgements are shorter; what is longer may be a part of a list. */
 const SMALL_REPLY_BYTES = 16
+
+/** Offset and length. */
+const SLICE_REQUEST_BYTES = 8
 
 /** What the device buffered, and how long it is as far as it has told. */
 interface DeviceBuffer {
@@ -78,7 +81,8 @@ export class ConversationMask {
         case 'harmless':
           if (answer.command === Command.Connect) this.#sessionId = packet.sessionId
           if (answer.command === Command.GetFreeSizes) this.#noteUserCount(packet)
-          return 'none'
+          // Some devices answer a small question with what is left of the list before (docs/protocol/quirks.md).
+          return packet.command === Command.Data && !answersWithList(answer.command) ? 'all' : 'none'
         case 'prepare':
           return this.#maskPrepared(packet, answer.buffer, data)
         case 'users':
@@ -130,7 +134,7 @@ export class ConversationMask {
   #sliceAnswer({ command, data }: Packet): Answer {
     const buffer = this.#buffer
     if (buffer?.kind === 'harmless') return { kind: 'harmless', command }
-    if (buffer?.kind !== 'users' || data.length !== 2 * 4) return { kind: 'secret', command }
+    if (buffer?.kind !== 'users' || data.length !== SLICE_REQUEST_BYTES) return { kind: 'secret', command }
     return { kind: 'users', list: buffer, position: new ListPosition(decodeReadBuffer(data), this.#transport) }
   }
 

@@ -282,6 +282,10 @@ describe('what is recorded', () => {
     ],
     ['an event that somebody was enrolled', [answer(0, Command.RegisterEvents, listOf(1, 72), 4)]],
     ['the write of a user', [ask(1, Command.UserWrq, listOf(1, 72))]],
+    [
+      'what is left of a list, in answer to a small question',
+      [ask(1, Command.GetTime), answer(1, Command.Data, listOf(7, 72))],
+    ],
     ['an answer to nobody', [answer(77, Command.Data, listOf(7, 72))]],
   ])('nor in %s', (_, said) => {
     for (const transport of ['tcp', 'udp'] as const) {

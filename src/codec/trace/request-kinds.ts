@@ -57,6 +57,11 @@ export function requestKind({ command, data }: Packet): RequestKind {
   }
 }
 
+/** Whether the answer to a harmless request is a list of punches, or a part of one. */
+export function answersWithList(command: number): boolean {
+  return HARMLESS_BUFFERS.has(command) || command === Command.ReadBuffer
+}
+
 /** What a `CMD_PREPARE_BUFFER` asks for. */
 export function bufferKind(data: Uint8Array): 'harmless' | 'users' | 'secret' {
   try {
