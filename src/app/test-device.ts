@@ -1,5 +1,4 @@
 import { StoreError } from '../base/errors.ts'
-import { nodeNetwork } from '../client/network.ts'
 import type { Device } from '../model/device.ts'
 import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
 import { systemLookUp } from './connection-test/look-up.ts'
@@ -51,7 +50,7 @@ export async function testAddress(
 }
 
 function test(rollcall: Rollcall, target: ConnectionTarget, { onStage, punch }: TestOptions, signal: AbortSignal) {
-  const parts = { network: nodeNetwork, lookUp: systemLookUp, base: rollcall.base, onStage, punch }
+  const parts = { network: rollcall.network, lookUp: systemLookUp, base: rollcall.base, onStage, punch }
   return testConnection(target, parts, signal)
 }
 

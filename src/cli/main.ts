@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help } from 'commander'
+import { readVersion } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cli, ExitStatus } from './command.ts'
@@ -20,6 +20,7 @@ import { deviceSimulate } from './commands/device-simulate.ts'
 import { deviceTest } from './commands/device-test.ts'
 import { migrate } from './commands/migrate.ts'
 import { tinker } from './commands/tinker.ts'
+import { traceShow } from './commands/trace-show.ts'
 import { failureFrom } from './exit.ts'
 import { openTerminal, outputFault, type Terminal } from './terminal.ts'
 
@@ -108,6 +109,7 @@ export function buildProgram(cli: Cli): Command {
     deviceCoverage(cli),
     deviceSetClock(cli),
     deviceTest(cli),
+    traceShow(cli),
     deviceEdit(cli),
     deviceEnable(cli),
     deviceDisable(cli),
@@ -129,11 +131,4 @@ function add(program: Command, command: Command): void {
     .option('--json', 'print one JSON object a line on stdout, and nothing else there')
     .helpOption('-h, --help', 'show this help')
   program.addCommand(command)
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

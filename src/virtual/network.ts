@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
-import type { VirtualDevice } from './device.ts'
+import type { ServedDevice } from './served-device.ts'
 import type { Transports } from './settings.ts'
 import { Wire } from './wire.ts'
 
@@ -29,7 +29,7 @@ export interface Attachment extends Disposable {
 }
 
 interface Host {
-  readonly device: VirtualDevice
+  readonly device: ServedDevice
   readonly transports: Transports
   isPlugged: boolean
   /** What TCP will bring once the cable is back: it repeats what was not confirmed, in order. */
@@ -68,7 +68,7 @@ export class SimulatedNetwork {
     return this.#links.size
   }
 
-  attach(address: Address, device: VirtualDevice, transports?: Transports): Attachment {
+  attach(address: Address, device: ServedDevice, transports?: Transports): Attachment {
     const key = nameOf(address)
     const host: Host = { device, transports: transports ?? device.settings.transports, isPlugged: true, held: [] }
     this.#hosts.set(key, host)
@@ -88,7 +88,7 @@ export class SimulatedNetwork {
   }
 
   /** Cuts every TCP connection to the device, as a switch that restarts does, and both sides notice. */
-  cutConnections(device: VirtualDevice): void {
+  cutConnections(device: ServedDevice): void {
     for (const link of [...this.#links]) if (link.host?.device === device) link.end(errorOf('ECONNRESET'))
   }
 

@@ -6,6 +6,11 @@ import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '..
 import { listenForInterrupts } from '../interrupt.ts'
 import { withRollcall } from '../open.ts'
 import { printable, type Terminal } from '../terminal.ts'
+import { TRACE_HELP, TRACE_OPTION } from '../trace-option.ts'
+
+interface Options extends CommonOptions {
+  trace?: string
+}
 
 export function deviceSetClock(cli: Cli): Command {
   return defineCommand('device:set-clock', {
@@ -15,13 +20,14 @@ export function deviceSetClock(cli: Cli): Command {
     examples: ['device:set-clock 1', 'device:set-clock 1 --json'],
   })
     .argument('<id>', 'the id of the device, from device:list', text => parseId(text))
-    .action(cli.action((id: number, options: CommonOptions) => setClock(cli, id, options)))
+    .option(TRACE_OPTION, TRACE_HELP)
+    .action(cli.action((id: number, options: Options) => setClock(cli, id, options)))
 }
 
-async function setClock(cli: Cli, id: number, options: CommonOptions): Promise<ExitStatus> {
+async function setClock(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
   using interrupts = listenForInterrupts(cli)
-  return await withRollcall(cli, async rollcall => {
+  return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
     const { setDeviceClock } = await import('../../app/set-clock.ts')
     const onWait = (holder: string) =>
       terminal.note(`The device is being synced by ${printable(holder)}; waiting for it to be done.`)

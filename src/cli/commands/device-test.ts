@@ -11,8 +11,9 @@ import { listenForInterrupts } from '../interrupt.ts'
 import { durationText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { printable, type Terminal } from '../terminal.ts'
+import { TRACE_HELP, TRACE_OPTION, type TraceOptions } from '../trace-option.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, TraceOptions {
   host?: string
   port?: number
   transport?: TransportSetting
@@ -60,6 +61,7 @@ export function deviceTest(cli: Cli): Command {
     .option('--timezone <zone>', 'the zone of its clock (default: that of this machine)', parseTimezone)
     .option('--punch', 'wait for one live punch at the end: somebody touches the device')
     .option('--wait <time>', 'how long to wait for it, such as 30s (default: 60s)', parseSpan('--wait'))
+    .option(TRACE_OPTION, TRACE_HELP)
     .action(cli.action((id: number | undefined, options: Options) => testConnectionOf(cli, id, options)))
 }
 
@@ -70,7 +72,7 @@ async function testConnectionOf(cli: Cli, id: number | undefined, options: Optio
   const commKey = id === undefined ? await readCommKey(options.commKey, cli) : null
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
-  return await withRollcall(cli, async rollcall => {
+  return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
     try {
       const told = optionsOf(terminal, options)
       const report = await testWith(rollcall, { id, options, commKey: commKey ?? 0, told }, signal)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { assertTruth, storedOf } from '../../test/simulation/truth.ts'
-import { World } from '../../test/simulation/world.ts'
-import type { FaultName } from '../virtual/faults.ts'
-import type { VirtualDeviceOptions } from '../virtual/settings.ts'
+import type { FaultName } from '../../src/virtual/faults.ts'
+import type { VirtualDeviceOptions } from '../../src/virtual/settings.ts'
+import { assertTruth, storedOf } from './truth.ts'
+import { World } from './world.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, test } from 'vitest'
-import { assertTruth, storedOf } from '../../test/simulation/truth.ts'
-import { World } from '../../test/simulation/world.ts'
-import { Command } from '../codec/binary/commands.ts'
-import type { VirtualDeviceOptions } from '../virtual/settings.ts'
+import { Command } from '../../src/codec/binary/commands.ts'
+import type { VirtualDeviceOptions } from '../../src/virtual/settings.ts'
+import { assertTruth, storedOf } from './truth.ts'
+import { World } from './world.ts'
 
 const NEVER = new AbortController().signal
 const DAY_MS = 86_400_000
