@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { VirtualDevice } from './device.ts'
@@ -89,6 +90,12 @@ export class SimulatedNetwork {
   /** Cuts every TCP connection to the device, as a switch that restarts does, and both sides notice. */
   cutConnections(device: VirtualDevice): void {
     for (const link of [...this.#links]) if (link.host?.device === device) link.end(errorOf('ECONNRESET'))
+  }
+
+  /** The addresses of a host: itself, where it has a device or is an IP address; rejects as a look-up does where it is neither. */
+  lookUp(host: string): Promise<readonly string[]> {
+    const isHere = isIP(host) > 0 || this.#isHostKnown({ host, port: 0 })
+    return isHere ? Promise.resolve([host]) : Promise.reject(errorOf('ENOTFOUND'))
   }
 
   openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link> {
@@ -201,6 +208,6 @@ function lend(bytes: Uint8Array, handlers: LinkHandlers): void {
 }
 
 /** An error as Node gives it, with its `code`. */
-function errorOf(code: 'ECONNREFUSED' | 'ECONNRESET' | 'EHOSTUNREACH'): Error {
+function errorOf(code: 'ECONNREFUSED' | 'ECONNRESET' | 'EHOSTUNREACH' | 'ENOTFOUND'): Error {
   return Object.assign(new Error(`connect ${code}`), { code })
 }

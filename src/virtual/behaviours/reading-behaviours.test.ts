@@ -116,6 +116,11 @@ describe('faults of reading', () => {
     expect([0, 40, 80].map(offset => records[offset])).toEqual([1, 2, 3])
   })
 
+  test('sizes-zero-count-used: counts nothing, and has less room than it can hold', () => {
+    const sizes = reading('sizes-zero-count-used').client.sizes()
+    expect([sizes[8], (sizes[16] ?? 0) - (sizes[19] ?? 0)]).toEqual([0, 100])
+  })
+
   test('sizes-zero-count: counts nothing', () => {
     expect(reading('sizes-zero-count').client.sizes()[8]).toBe(0)
   })

@@ -10,7 +10,7 @@ import type { MakeBehaviour } from '../behaviour.ts'
 import { longForm, offer, readBuffer } from '../commands/read-commands.ts'
 import { Content, LENGTH_WORD_BYTES } from '../content.ts'
 import { type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
-import { recordCountOf, setRecordCount } from '../free-sizes.ts'
+import { recordCountOf, setFreeRecords, setRecordCount } from '../free-sizes.ts'
 import { isTransfer } from '../transfer.ts'
 
 /** Offsets below this one, zero excepted, lie inside the length word. */
@@ -104,6 +104,13 @@ export const readingBehaviours = {
   }),
   'sizes-zero-count': ({ device }) => ({
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
+  }),
+  'sizes-zero-count-used': ({ device }) => ({
+    countSizes: words => {
+      const records = recordCountOf(words)
+      setRecordCount(words, { settings: device.settings, records: 0 })
+      setFreeRecords(words, device.settings.capacity - records)
+    },
   }),
   'sizes-4-bytes': () => ({
     answer: request => {
