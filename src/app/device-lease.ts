@@ -4,7 +4,7 @@ import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
 import { describeHolder, isHolderDead } from './holder.ts'
 import type { Rollcall } from './rollcall.ts'
 
-/** A sync under way is waited for: as long as a person bears. */
+/** Most devices serve one connection at a time, so a sync under way is waited for: as long as a person bears. */
 const LEASE_WAIT_MS = 30_000
 const LEASE_POLL_MS = 500
 
