@@ -27,6 +27,8 @@ const SPOILS: { readonly [name in FaultName]?: { tcp?: ErrorCode; udp?: ErrorCod
   'encrypted-link': both('ENCRYPTED_LINK'),
   'menu-open': both('REPLY_TIMEOUT'),
   'wrong-serial': both('SERIAL_MISMATCH'),
+  'malformed-option': both('REPLY_DATA'),
+  'answers-code': both('DEVICE_FAULT'),
   'no-attendance-table': both('NO_ATTENDANCE_TABLE'),
   'prepare-answers-retry': both('DEVICE_BUSY'),
   'counter-too-high': both('COUNT_MISMATCH'),
@@ -43,6 +45,9 @@ const SPOILS: { readonly [name in FaultName]?: { tcp?: ErrorCode; udp?: ErrorCod
   'huge-announcement': both('LOG_TOO_LARGE'),
   'refuses-connection': both('CONNECTION_REFUSED'),
   'never-answers': both('REPLY_TIMEOUT'),
+  'hangs-up': { tcp: 'CONNECTION_LOST', udp: 'REPLY_TIMEOUT' },
+  'web-page-at-port': { tcp: 'STREAM_CORRUPT', udp: 'REPLY_TIMEOUT' },
+  'access-panel-at-port': { tcp: 'STREAM_CORRUPT', udp: 'REPLY_TIMEOUT' },
   'trickle-for-ever': { tcp: 'TIME_BUDGET_SPENT', udp: 'REPLY_TIMEOUT' },
 }
 

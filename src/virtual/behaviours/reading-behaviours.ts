@@ -1,10 +1,16 @@
-import { decodeBufferReady, decodePrepareBuffer, decodeReadBuffer, encodePrepareData } from '../../codec/binary/bulk.ts'
+import {
+  decodeBufferReady,
+  decodePrepareBuffer,
+  decodeReadBuffer,
+  encodePrepareData,
+  encodeReadBuffer,
+} from '../../codec/binary/bulk.ts'
 import { Command, Reply } from '../../codec/binary/commands.ts'
 import type { MakeBehaviour } from '../behaviour.ts'
-import { longForm, offer } from '../commands/read-commands.ts'
+import { longForm, offer, readBuffer } from '../commands/read-commands.ts'
 import { Content, LENGTH_WORD_BYTES } from '../content.ts'
 import { type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
-import { recordCountOf, setRecordCount } from '../free-sizes.ts'
+import { recordCountOf, setFreeRecords, setRecordCount } from '../free-sizes.ts'
 import { isTransfer } from '../transfer.ts'
 
 /** Offsets below this one, zero excepted, lie inside the length word. */
@@ -63,6 +69,19 @@ export const readingBehaviours = {
       return isEmptyLog ? [replyTo(request, Command.Data, new Uint8Array(LENGTH_WORD_BYTES))] : reply
     },
   }),
+  'slices-in-sequence': ({ device }) => {
+    let nextOffset = 0
+    return {
+      answer: request => {
+        if (request.command === Command.PrepareBuffer) nextOffset = 0
+        if (request.command !== Command.ReadBuffer) return null
+        const { length } = decodeReadBuffer(request.data)
+        const offset = nextOffset
+        nextOffset += length
+        return readBuffer({ ...request, data: encodeReadBuffer({ offset, length }) }, device)
+      },
+    }
+  },
   'odd-offsets-broken': ({ random }) => ({
     alter: (reply, request) => {
       if (request.command !== Command.ReadBuffer) return reply
@@ -85,6 +104,13 @@ export const readingBehaviours = {
   }),
   'sizes-zero-count': ({ device }) => ({
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
+  }),
+  'sizes-zero-count-used': ({ device }) => ({
+    countSizes: words => {
+      const records = recordCountOf(words)
+      setRecordCount(words, { settings: device.settings, records: 0 })
+      setFreeRecords(words, device.settings.capacity - records)
+    },
   }),
   'sizes-4-bytes': () => ({
     answer: request => {
