@@ -25,6 +25,7 @@ const ONLY_AFTER_FIRST_CONTACT: ReadonlySet<FaultName> = new Set(['wrong-serial'
 
 /** Nothing can be read while these last, and every try says why. */
 const SPOILS: { readonly [name in FaultName]?: { tcp?: ErrorCode; udp?: ErrorCode } } = {
+  'records-hidden': both('RECORDS_HIDDEN'),
   'auth-locked': both('COMM_KEY_LOCKED'),
   'encrypted-link': both('ENCRYPTED_LINK'),
   'menu-open': both('REPLY_TIMEOUT'),
