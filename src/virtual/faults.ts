@@ -22,6 +22,7 @@ const SESSION_FAULTS = {
 /** What differs from firmware to firmware when a log is read. */
 const READING_FAULTS = {
   'no-attendance-table': 'keeps no attendance log: 4989 to the buffered read, 2001 to the direct one, counter zero',
+  'records-hidden': 'counts 0 attendance records and sends none, while its free room says that there are some',
   'no-buffered-read': 'answers 65535 to 1503 and 1504, so that only the direct read is left',
   'buffered-read-error': 'answers 2001 to 1503 for the attendance log, although there are records',
   'prepare-answers-1500': 'answers 1503 with CMD_PREPARE_DATA, the size at offset 0, in place of 2000',

@@ -240,9 +240,12 @@ test('a crash in the middle of a tail leaves the checkpoint where it was', async
 })
 
 test('records that the counter hides are a failure with a name of its own', async () => {
-  await using site = await polled({ records: 0, faults: ['no-attendance-table'] })
+  await using site = await polled({ records: 50, faults: ['records-hidden'] })
   const run = await site.poll()
-  assert.equal(run.error?.code, 'NO_ATTENDANCE_TABLE')
+  assert.equal(run.error?.code, 'RECORDS_HIDDEN')
+  assert.match(run.error.message, /50 are in use/)
+  site.device.clearFaults()
+  assert.equal((await site.poll()).inserted, 50)
 })
 
 describe('the clock of the device', () => {

@@ -78,6 +78,11 @@ describe('faults of reading', () => {
     expect(client.prepare()).toMatchObject({ command: Command.Data, data: new Uint8Array(4) })
   })
 
+  test('records-hidden: nothing to read by either way, 0 to count, and room that is taken', () => {
+    const { client } = reading('records-hidden', { records: 7 })
+    expect(client.prepare()).toMatchObject({ command: Reply.Error })
+  })
+
   test('slices-in-sequence: where a slice begins does not matter, until the buffer is made anew', () => {
     const { client } = reading('slices-in-sequence')
     client.prepare()

@@ -9,7 +9,7 @@ import { Command, Reply } from '../../codec/binary/commands.ts'
 import type { MakeBehaviour } from '../behaviour.ts'
 import { longForm, offer, readBuffer } from '../commands/read-commands.ts'
 import { Content, LENGTH_WORD_BYTES } from '../content.ts'
-import { type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
+import { type DeviceInside, type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
 import { recordCountOf, setFreeRecords, setRecordCount } from '../free-sizes.ts'
 import { isTransfer } from '../transfer.ts'
 
@@ -24,6 +24,13 @@ export const readingBehaviours = {
       return request.command === Command.AttLogRrq ? [replyTo(request, Reply.Error)] : null
     },
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
+  }),
+  'records-hidden': ({ device }) => ({
+    answer: request => {
+      const isAsked = preparesAttendance(request) || request.command === Command.AttLogRrq
+      return isAsked ? [replyTo(request, Reply.Error)] : null
+    },
+    countSizes: words => contradictCount(words, device),
   }),
   'no-buffered-read': () => ({
     answer: request => {
@@ -106,11 +113,7 @@ export const readingBehaviours = {
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
   }),
   'sizes-zero-count-used': ({ device }) => ({
-    countSizes: words => {
-      const records = recordCountOf(words)
-      setRecordCount(words, { settings: device.settings, records: 0 })
-      setFreeRecords(words, device.settings.capacity - records)
-    },
+    countSizes: words => contradictCount(words, device),
   }),
   'sizes-4-bytes': () => ({
     answer: request => {
@@ -142,6 +145,13 @@ export function preparedList(request: Request): number | null {
 }
 
 const PREPARE_BYTES = 11
+
+/** Counts 0 records, and leaves the free room as it is. */
+function contradictCount(words: Uint32Array, { settings }: Pick<DeviceInside, 'settings'>): void {
+  const records = recordCountOf(words)
+  setRecordCount(words, { settings, records: 0 })
+  setFreeRecords(words, settings.capacity - records)
+}
 
 /** Whether 1503 asks for the attendance log, in one of the ways that firmware knows. */
 export function preparesAttendance(request: Request): boolean {
