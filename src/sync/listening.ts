@@ -18,6 +18,8 @@ const UNTOLD_MAX = 5
 export interface ListeningParts extends ReadingParts {
   /** Reads of many devices at once take turns; listening does not. */
   readonly gate: Gate
+  /** The turn in which it begins. Given back once it only listens. */
+  readonly place: Disposable
   readonly people: { areDue(): boolean; wereRead(): void }
   readonly onProgress: (progress: ReadProgress) => void
   readonly onRun: (outcome: RunOutcome, durationMs: number) => void
@@ -42,14 +44,13 @@ export async function listenTo(
   const refused = { unheard: 'its firmware refuses to tell punches as they happen' }
   let contact: Contact | null = null
   try {
-    const listening = await parts.gate.pass(async () => {
-      contact = await withinBudget(device, parts, signal, budget => openContact(device, parts, budget))
-      const started = new Listening(contact, lease, parts)
-      return (await started.begin(signal)) ? started : null
-    }, signal)
-    return listening === null ? refused : await listening.untilUnheard(signal)
+    contact = await withinBudget(device, parts, signal, budget => openContact(device, parts, budget))
+    const listening = new Listening(contact, lease, parts)
+    if (!(await listening.begin(signal))) return refused
+    parts.place[Symbol.dispose]()
+    return await listening.untilUnheard(signal)
   } finally {
-    await (contact as Contact | null)?.[Symbol.asyncDispose]()
+    await contact?.[Symbol.asyncDispose]()
   }
 }
 
