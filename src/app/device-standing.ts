@@ -87,7 +87,7 @@ function modeText(device: Device): string {
     case 'down':
       return 'polled until live is back: the open connection was lost'
     case null:
-      return 'polled: live is wished for and was not tried yet'
+      return 'live is wished for; attendance:sync listens to it while it runs'
     default:
       return device.liveState satisfies never
   }
