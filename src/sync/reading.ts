@@ -130,12 +130,20 @@ function checkpointAfter(
 /** What the read proves, if its count is explained. */
 function coverageOf({ before, log, counters }: News, told: { contact: Contact; atMs: number }): CoverageProof {
   const { contact, atMs } = told
+  // A log that was empty and still is may have been filled and cleared in between: that is no more than a counter tells. Once it
+  // holds records, they prove the time since the oldest of them, and nothing of the time before.
+  const isStillEmpty = before !== null && log.continuity === null && log.recordCount === 0
   const oldestMs = log.oldestLocalTime === null ? atMs : contact.zone.instantOf(log.oldestLocalTime).ms
   return {
     atMs,
-    isSeen: true,
-    continues: before !== null && log.continuity !== 'lost',
-    fromMs: Math.min(oldestMs, atMs),
+    isSeen: !isStillEmpty,
+    continues: isStillEmpty || log.continuity === 'intact' || log.continuity === 'moved',
+    fromMs: Math.min(oldestMs + behindMs(contact), atMs),
     because: before === null ? 'first-read' : isFull(counters) ? 'log-overwritten' : 'log-cleared',
   }
+}
+
+/** A clock that is slow makes records look older than they are. One that is ahead cannot make a span begin too early. */
+function behindMs({ driftSeconds }: Contact): number {
+  return Math.max(0, -(driftSeconds ?? 0)) * 1000
 }

@@ -12,10 +12,20 @@ export interface LedgerEntry {
   readonly raw: string
   /** True instants, in milliseconds. */
   readonly madeAtMs: number
+  /** How far the clock of the device was ahead then, in seconds. */
+  readonly driftSeconds: number
   /** When it was cleared, deleted or overwritten; null while it stands in the log. */
   goneAtMs: number | null
   /** The end of the first run that must have stored it; null while there is none. */
   dueSinceMs: number | null
+}
+
+/** A read of the log that ended well, tails included. */
+export interface LedgerRead {
+  readonly beganAtMs: number
+  /** The oldest record that stood in the log; null for an empty log. */
+  readonly oldest: LedgerEntry | null
+  readonly driftSeconds: number
 }
 
 /**
@@ -24,11 +34,15 @@ export interface LedgerEntry {
  */
 export class Ledger {
   readonly entries: LedgerEntry[] = []
+  readonly reads: LedgerRead[] = []
   readonly #clock: Pick<Clock, 'now'>
+  readonly #driftSeconds: () => number
   #standing: LedgerEntry[] = []
 
-  constructor(device: VirtualDevice, clock: Pick<Clock, 'now'>) {
+  constructor(device: VirtualDevice, parts: { clock: Pick<Clock, 'now'>; driftSeconds: () => number }) {
+    const { clock, driftSeconds } = parts
     this.#clock = clock
+    this.#driftSeconds = driftSeconds
     const { log } = device
     const append = log.append.bind(log)
     const clear = log.clear.bind(log)
@@ -48,6 +62,7 @@ export class Ledger {
         faulty: punch.faulty,
         raw: log.snapshot(index).slice(0, log.recordBytes).toHex(),
         madeAtMs: clock.now(),
+        driftSeconds: driftSeconds(),
         goneAtMs: null,
         dueSinceMs: null,
       }
@@ -69,8 +84,10 @@ export class Ledger {
 
   /** A read of the log ended well: what stood in it from before its beginning to its end is to be in the tables from now on. */
   readEnded(run: { beganAtMs: number }): void {
+    const oldest = this.#standing.reduce<LedgerEntry | null>((a, b) => (a && a.madeAtMs <= b.madeAtMs ? a : b), null)
+    this.reads.push({ beganAtMs: run.beganAtMs, oldest, driftSeconds: this.#driftSeconds() })
     for (const entry of this.#standing) {
-      if (entry.madeAtMs < run.beganAtMs) entry.dueSinceMs ??= this.#clock.now()
+      if (entry.madeAtMs < run.beganAtMs - 1) entry.dueSinceMs ??= this.#clock.now()
     }
   }
 

@@ -28,6 +28,13 @@ const VERIFY_MODES = [0, 1, 1, 2, 3, 4, 15] as const
 const ALL_FAULTS = Object.keys(FAULTS) as FaultName[]
 const RECORD_FAULTS: ReadonlySet<string> = new Set(Object.keys(FAULT_GROUPS.records))
 
+/**
+ * While these last, each look at the device makes a punch. Where its events leave a question, Rollcall looks after each of
+ * them, and both would go on for ever.
+ */
+const FAULTS_THAT_PUNCH: ReadonlySet<string> = new Set(Object.keys(FAULT_GROUPS['changes while reading']))
+const PUNCHING_FAULT_MS = 20 * SECOND_MS
+
 /** A log to be refilled after a person cleared it: up to this size, so that it takes minutes. */
 const REFILLED_MAX = 120
 
@@ -65,7 +72,10 @@ export class Site {
     this.entry = entry
     this.device = device
     this.zone = new ZoneTable(entry.timezone)
-    this.ledger = new Ledger(device, world.clock)
+    this.ledger = new Ledger(device, {
+      clock: world.clock,
+      driftSeconds: () => Math.round((device.time.localMs() - this.#trueLocalMs()) / SECOND_MS),
+    })
     this.#bustle = 0.3 + random.float()
     this.#shownOffsetMs = this.#offsetMs()
   }
@@ -180,7 +190,8 @@ export class Site {
     const { device } = this
     if (!this.#mayHave(fault)) return
     device.setFault(fault, 'on')
-    this.#after(lastsMs, () => device.setFault(fault, 'off'))
+    const forMs = FAULTS_THAT_PUNCH.has(fault) ? PUNCHING_FAULT_MS : lastsMs
+    this.#after(forMs, () => device.setFault(fault, 'off'))
   }
 
   #mayHave(fault: FaultName): boolean {
@@ -195,7 +206,7 @@ export class Site {
 
   /** Somebody sets the clock of the device when summer time begins or ends: at once, hours later, or never. */
   #watchSummerTime(): void {
-    this.#after(10 * MINUTE_MS, () => {
+    this.#after(HOUR_MS, () => {
       const change = this.#offsetMs() - this.#shownOffsetMs
       if (change !== 0) {
         this.#shownOffsetMs += change

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import type { CoverageSpan, Store } from '../../src/model/store.ts'
-import type { ZoneTable } from '../../src/sync/zone-table.ts'
 import { codesOf, keyOf, type Ledger, type LedgerEntry } from './month-ledger.ts'
 import { storedOf } from './truth.ts'
 
 /** What must be true of one device at the end of a month. */
 export interface MonthClaims {
   readonly deviceId: number
-  readonly zone: ZoneTable
   readonly ledger: Ledger
   /** The keys of punches that were told over a line that listened, and when. */
   readonly heard: ReadonlyMap<string, number>
@@ -59,30 +57,34 @@ async function assertRuns(store: Store, deviceId: number): Promise<void> {
 }
 
 function assertCoverage(spans: readonly CoverageSpan[], known: MonthClaims & { lost: readonly LedgerEntry[] }): void {
-  let lastMs = 0
-  for (const span of spans) {
+  for (const [i, span] of spans.entries()) {
+    const last = spans[i - 1] ?? null
     const told = `coverage ${span.provenFrom.toISOString()} to ${span.provenUntil.toISOString()} (${span.because})`
     const [fromMs, seenMs, untilMs] = [span.provenFrom.getTime(), span.seenUntil.getTime(), span.provenUntil.getTime()]
-    assert(lastMs <= fromMs && fromMs <= seenMs && seenMs <= untilMs, `${told} is out of order`)
-    lastMs = untilMs
-    const trulyFromMs = trueBeginning(span, known)
+    assert((last?.provenUntil.getTime() ?? 0) <= fromMs && fromMs <= seenMs && seenMs <= untilMs, `${told} is out of order`)
+    const trulyFromMs = trueBeginning(span, last, known)
     const claimed = known.lost.find(entry => entry.madeAtMs > trulyFromMs && entry.madeAtMs < untilMs)
     assert(!claimed, `${told} holds a punch that is lost: ${claimed && described(claimed)}`)
   }
 }
 
 /**
- * A span begins where the oldest record says that it was made. A clock that was wrong then tells a wrong time, and nothing on the
- * wire says so: the instant at which that record was truly made is taken in its place.
+ * A span begins where the oldest record of the read that opened it says that it was made. A clock that was slow then, and is not at
+ * the read, makes it say too early a time, and nothing on the wire tells: the instant at which it was truly made is taken. A clock
+ * that is as slow at the read is known to be so.
  */
-function trueBeginning(span: CoverageSpan, { ledger, zone }: MonthClaims): number {
+function trueBeginning(span: CoverageSpan, before: CoverageSpan | null, { ledger }: MonthClaims): number {
   const fromMs = span.provenFrom.getTime()
-  const oldest = ledger.entries.filter(
-    ({ localTime, madeAtMs }) =>
-      localTime !== null && madeAtMs <= span.provenUntil.getTime() && zone.instantOf(localTime).ms === fromMs,
-  )
-  return Math.max(fromMs, ...oldest.map(entry => entry.madeAtMs))
+  const sinceMs = before?.seenUntil.getTime() ?? 0
+  const opening = ledger.reads.find(read => read.beganAtMs >= sinceMs)
+  if (!opening?.oldest) return fromMs
+  const { madeAtMs, driftSeconds } = opening.oldest
+  const isTold = Math.abs(driftSeconds - opening.driftSeconds) <= ROUNDED_SECONDS
+  return Math.max(fromMs, isTold ? Math.min(madeAtMs, fromMs + 2 * ROUNDED_SECONDS * 1000) : madeAtMs)
 }
+
+/** Times of records are whole seconds, and so are drifts. */
+const ROUNDED_SECONDS = 2
 
 /** `SAME_SECOND` is a punch too: where its twin was told or read before, it is the same one again. */
 function isPunch(entry: LedgerEntry): boolean {

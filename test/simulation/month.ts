@@ -31,7 +31,7 @@ const YEAR_STARTS = [Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 1)] as const
 /** Between two processes. */
 const PAUSE_MS = 6 * HOUR_MS
 /** A process that stays looks at its list every two seconds: that many minutes of it a day are as long as the days without. */
-const STAYING_MINUTES_A_DAY = 8
+const STAYING_MINUTES_A_DAY = 4
 const MISHAP_EVERY_MS = 30 * HOUR_MS
 /** A log of records that are all dated 2000 is read once enough others stand beside them. */
 const PUNCHES_AT_THE_END = 60
@@ -204,7 +204,7 @@ class Month implements AsyncDisposable {
       hasFailed = true
     }
     killing?.[Symbol.dispose]()
-    if (!this.#reaper.isDead && !hasFailed && random.chance(0.5)) return
+    if (!this.#reaper.isDead && !hasFailed && random.chance(0.8)) return
     if (this.#reaper.isDead) this.#crashes++
     await this.#world.crash()
     this.#reaper.newLife({ dies: null, statementFailsAt: null })
@@ -248,7 +248,7 @@ class Month implements AsyncDisposable {
       const { id, name } = site.entry
       const heard = this.#heard.get(site) ?? new Map<string, number>()
       try {
-        await assertMonth(store, { deviceId: id, zone: site.zone, ledger: site.ledger, heard })
+        await assertMonth(store, { deviceId: id, ledger: site.ledger, heard })
         const last = (await store.coverage.spans(id)).at(-1)
         assert(last && last.provenUntil.getTime() >= beganAtMs, 'the last run proves nothing')
       } catch (error) {
@@ -278,7 +278,7 @@ class Month implements AsyncDisposable {
     // A counter that has not moved is no read: what hides behind an equal number is found by the daily comparison.
     if (event.mode === 'unchanged') return
     const now = this.#world.clock.now()
-    site.ledger.readEnded({ beganAtMs: now - event.durationMs - 1 })
+    site.ledger.readEnded({ beganAtMs: now - event.durationMs })
     if (event.received > 0) site.recordsReadAtMs = now
   }
 
