@@ -61,9 +61,14 @@ function assertCoverage(spans: readonly CoverageSpan[], known: MonthClaims & { l
     const last = spans[i - 1] ?? null
     const told = `coverage ${span.provenFrom.toISOString()} to ${span.provenUntil.toISOString()} (${span.because})`
     const [fromMs, seenMs, untilMs] = [span.provenFrom.getTime(), span.seenUntil.getTime(), span.provenUntil.getTime()]
-    assert((last?.provenUntil.getTime() ?? 0) <= fromMs && fromMs <= seenMs && seenMs <= untilMs, `${told} is out of order`)
+    assert(
+      (last?.provenUntil.getTime() ?? 0) <= fromMs && fromMs <= seenMs && seenMs <= untilMs,
+      `${told} is out of order`,
+    )
     const trulyFromMs = trueBeginning(span, last, known)
-    const claimed = known.lost.find(entry => entry.madeAtMs > trulyFromMs && entry.madeAtMs < untilMs)
+    // Behind the last read a span rests on the counter alone, and on nothing once the next read finds another log.
+    const trulyUntilMs = i === spans.length - 1 ? seenMs : untilMs
+    const claimed = known.lost.find(entry => entry.madeAtMs > trulyFromMs && entry.madeAtMs < trulyUntilMs)
     assert(!claimed, `${told} holds a punch that is lost: ${claimed && described(claimed)}`)
   }
 }
