@@ -14,12 +14,20 @@ describe('configuration', () => {
       storageDir: '/srv/rollcall/storage',
       database: { engine: 'sqlite', path: '/srv/rollcall/storage/rollcall.db' },
       log: { directory: '/srv/rollcall/storage/logs', channel: 'local', level: 'info', format: 'line' },
+      comparison: { everyDays: 1, quietHours: { from: 1, to: 5 } },
     })
   })
 
   test('an empty variable counts as unset', () => {
     const empty = { DATABASE_URL: '', ROLLCALL_STORAGE: '', ROLLCALL_ENV: '', LOG_LEVEL: '', LOG_FORMAT: '' }
     assert.deepEqual(config(empty), config({}))
+  })
+
+  test('the day and the hours of the comparison', () => {
+    const { comparison } = config({ ROLLCALL_COMPARE_DAYS: '7', ROLLCALL_QUIET_HOURS: '22-4' })
+    assert.deepEqual(comparison, { everyDays: 7, quietHours: { from: 22, to: 4 } })
+    assert.equal(config({ ROLLCALL_COMPARE_DAYS: '0' }).comparison.everyDays, 0)
+    assert.deepEqual(config({ ROLLCALL_QUIET_HOURS: '20-24' }).comparison.quietHours, { from: 20, to: 0 })
   })
 
   test('the storage folder takes the database and the logs along', () => {
@@ -45,6 +53,11 @@ describe('configuration', () => {
     ['DATABASE_URL', 'oracle://scott:tiger@db/hr'],
     ['DATABASE_URL', 'postgres://hr:tiger@db/hr'],
     ['DATABASE_URL', 'mysql://hr:tiger@db/hr'],
+    ['ROLLCALL_COMPARE_DAYS', 'daily'],
+    ['ROLLCALL_COMPARE_DAYS', '32'],
+    ['ROLLCALL_QUIET_HOURS', '1'],
+    ['ROLLCALL_QUIET_HOURS', '3-3'],
+    ['ROLLCALL_QUIET_HOURS', '22-25'],
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'xml'],
     ['ROLLCALL_ENV', 'two words'],

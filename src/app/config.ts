@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../base/errors.ts'
+import { COMPARISON_DEFAULT, type ComparisonSettings } from '../sync/comparison.ts'
 
 /** Everything that an operator can set from outside, checked. docs/configuration.md explains each variable. */
 export interface Config {
@@ -9,6 +10,7 @@ export interface Config {
   readonly storageDir: string
   readonly database: DatabaseConfig
   readonly log: LogConfig
+  readonly comparison: ComparisonSettings
 }
 
 /** Where punches are kept. SQLite is the one engine so far. */
@@ -17,6 +19,9 @@ export interface DatabaseConfig {
   /** Absolute. */
   readonly path: string
 }
+
+/** Longer than any log lasts that is cleared each month. */
+const COMPARE_DAYS_MAX = 31
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -65,6 +70,10 @@ export function readConfig(options: { environment: Environment; workingDirectory
       level: readLevel(environment.LOG_LEVEL || 'info'),
       format: readFormat(environment.LOG_FORMAT || 'line'),
     },
+    comparison: {
+      everyDays: readCompareDays(environment.ROLLCALL_COMPARE_DAYS),
+      quietHours: readQuietHours(environment.ROLLCALL_QUIET_HOURS),
+    },
   }
 }
 
@@ -97,6 +106,21 @@ function sqlitePath(url: string, workingDirectory: string): string {
     default:
       throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use sqlite:PATH.`)
   }
+}
+
+function readCompareDays(text: string | undefined): number {
+  if (!text) return COMPARISON_DEFAULT.everyDays
+  if (/^\d{1,2}$/.test(text) && Number(text) <= COMPARE_DAYS_MAX) return Number(text)
+  throw invalid(
+    `ROLLCALL_COMPARE_DAYS must be a whole number of days, 1 to ${COMPARE_DAYS_MAX}, or 0 for never, not "${text}".`,
+  )
+}
+
+function readQuietHours(text: string | undefined): ComparisonSettings['quietHours'] {
+  if (!text) return COMPARISON_DEFAULT.quietHours
+  const [, from, to] = (/^(\d{1,2})-(\d{1,2})$/.exec(text) ?? []).map(Number)
+  if (from !== undefined && to !== undefined && from < 24 && to <= 24 && from !== to) return { from, to: to % 24 }
+  throw invalid(`ROLLCALL_QUIET_HOURS must be two hours of the day such as 1-5 or 22-4, not "${text}".`)
 }
 
 function readChannel(text: string): string {

@@ -135,7 +135,8 @@ class PunchShow {
   tell(event: SyncEvent): void {
     this.#last = this.#last.then(async () => {
       this.#onEvent(event)
-      if (event.event !== 'device.synced' || event.inserted === 0 || event.inserted > PUNCHES_SHOWN) return
+      if (event.event !== 'device.synced' && event.event !== 'device.punched') return
+      if (event.inserted === 0 || event.inserted > PUNCHES_SHOWN) return
       // What a device brings after its first read are its newest punches.
       await this.#tellRows(event.deviceId, event.inserted)
     })

@@ -20,14 +20,17 @@ const DEVICES: ReadonlyArray<{
   readonly listen: 'tcp' | 'udp' | 'both'
   /** Null: the zone of this machine. */
   readonly timezone: string | null
+  /** Whether it is listened to; the others are polled. */
+  readonly isLive: boolean
   readonly records: number
 }> = [
   {
     name: 'Main Entrance',
-    kind: 'colour screen, TCP, records of 40 bytes',
+    kind: 'colour screen, TCP, records of 40 bytes, live',
     options: {},
     listen: 'tcp',
     timezone: null,
+    isLive: true,
     records: 320,
   },
   {
@@ -36,14 +39,16 @@ const DEVICES: ReadonlyArray<{
     options: { profile: 'black-and-white', layout: '16' },
     listen: 'udp',
     timezone: null,
+    isLive: false,
     records: 140,
   },
   {
     name: 'Canteen',
-    kind: 'colour screen, TCP, records of 49 bytes, a comm key',
+    kind: 'colour screen, TCP, records of 49 bytes, a comm key, live',
     options: { layout: '49', commKey: 240_917 },
     listen: 'tcp',
     timezone: null,
+    isLive: true,
     records: 210,
   },
   {
@@ -52,6 +57,7 @@ const DEVICES: ReadonlyArray<{
     options: { profile: 'black-and-white', layout: '16', faults: ['lost-packets'] },
     listen: 'udp',
     timezone: null,
+    isLive: false,
     records: 90,
   },
   {
@@ -60,6 +66,7 @@ const DEVICES: ReadonlyArray<{
     options: {},
     listen: 'both',
     timezone: 'Asia/Manila',
+    isLive: false,
     records: 160,
   },
 ]
@@ -111,7 +118,7 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
       transport: model.listen === 'both' ? 'auto' : model.listen,
       timezone,
       isActive: true,
-      isLive: false,
+      isLive: model.isLive,
       setsClock: false,
       commKey: model.options.commKey ?? 0,
     }

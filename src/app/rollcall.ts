@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Base } from '../base/base.ts'
 import { ConfigError } from '../base/errors.ts'
-import { nodeNetwork } from '../client/network.ts'
+import { type Network, nodeNetwork } from '../client/network.ts'
 import { PollDriver } from '../drivers/poll/poll-driver.ts'
 import type { DeviceDriver } from '../model/device-driver.ts'
 import type { Store } from '../model/store.ts'
@@ -24,6 +24,8 @@ export interface Rollcall extends AsyncDisposable {
   readonly base: Base
   readonly store: Store
   readonly driver: DeviceDriver
+  /** The way to the devices. */
+  readonly network: Network
   /** The name of this Rollcall among the processes that share the database; see {@link nameHolder}. */
   readonly holder: string
   /** A sync engine on these parts. What it does is in the log file, whoever listens besides. */
@@ -31,21 +33,24 @@ export interface Rollcall extends AsyncDisposable {
 }
 
 /**
- * Opens the database (creating and migrating it as needed) and joins the parts.
+ * Opens the database (creating and migrating it as needed) and joins the parts. Devices are reached over the network of this
+ * machine, unless another is given.
  *
  * @throws ConfigError when a folder cannot be made or written; StoreError when the database cannot be opened.
  */
-export async function openRollcall(config: Config, base: Base): Promise<Rollcall> {
+export async function openRollcall(config: Config, base: Base, parts: { network?: Network } = {}): Promise<Rollcall> {
+  const { network = nodeNetwork } = parts
   checkPlaces(config)
   const secrets = openSecretBox({ storageDir: config.storageDir })
   const store = await openSqliteStore({ path: config.database.path, clock: base.clock, secrets })
-  const driver = new PollDriver({ network: nodeNetwork, base })
+  const driver = new PollDriver({ network, base })
   const holder = nameHolder(base.random)
   return {
     config,
     base,
     store,
     driver,
+    network,
     holder,
     engine: ({ onEvent }) => {
       const logEvent = syncLogger(base.log)
@@ -56,6 +61,7 @@ export async function openRollcall(config: Config, base: Base): Promise<Rollcall
         holder,
         isHolderDead,
         describeHolder,
+        comparison: config.comparison,
         onEvent: event => {
           logEvent(event)
           onEvent(event)

@@ -4,19 +4,15 @@ import { seededRandom } from '../base/random.ts'
 import { type LayoutName, parseLayoutName } from '../codec/binary/attendance-record.ts'
 import { VirtualDevice } from '../virtual/device.ts'
 import { FAULTS } from '../virtual/faults.ts'
-import { listenVirtualDevice, type VirtualListener } from '../virtual/listen.ts'
 import { isFaultName, parseFault } from '../virtual/parse-fault.ts'
 import { schedulePunches } from '../virtual/puncher.ts'
 import type { VirtualPunch } from '../virtual/record-draft.ts'
+import { type ListenAt, listenAtOptions, untilAborted } from './device-listener.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
 import { zoneOffsetMinutes } from './zone-offset.ts'
 
 /** As typed; what only the virtual device can check is checked here. */
-export interface SimulateOptions {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  readonly transport: 'tcp' | 'udp' | 'both'
+export interface SimulateOptions extends ListenAt {
   readonly commKey: number
   readonly records: number
   readonly users: number
@@ -80,7 +76,7 @@ export async function simulateDevice(
   )
   device.addPeople(options.users)
   device.fillLog(options.records)
-  await using listener = await listen(device, options)
+  await using listener = await listenAtOptions(device, options)
   const { serialNumber, recordCount: records } = device
   parts.onEvent({
     event: 'device.listening',
@@ -109,13 +105,6 @@ function punchEvery(
   })
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
 function readLayout(text: string): LayoutName {
   const layout = parseLayoutName(text === '8' ? '8A' : text)
   if (layout) return layout
@@ -133,26 +122,6 @@ function readFault(text: string) {
       ? error.message
       : `${error.message.replace(/: known are .*$/s, '.')} --fault help shows them all.`
     throw new ConfigError('CONFIG_INVALID', `--fault: ${message}`, { cause: error })
-  }
-}
-
-async function listen(device: VirtualDevice, options: SimulateOptions): Promise<VirtualListener> {
-  const { host, port, transport } = options
-  try {
-    return await listenVirtualDevice(device, { host, port, transport })
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'EADDRINUSE') {
-      throw new ConfigError('CONFIG_INVALID', `--port ${port} is in use: choose another, or 0 for any free one.`, {
-        cause: error,
-      })
-    }
-    if (code === 'EACCES')
-      throw new ConfigError('CONFIG_INVALID', `--port ${port} is not allowed here.`, { cause: error })
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new ConfigError('CONFIG_INVALID', `--listen ${host} is no address of this machine.`, { cause: error })
-    }
-    throw error
   }
 }
 

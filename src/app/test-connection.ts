@@ -1,17 +1,49 @@
 import type { Base } from '../base/base.ts'
-import { ConnectionError, DeviceError, RollcallError } from '../base/errors.ts'
+import { startDeadline } from '../base/clock.ts'
+import { ConnectionError, type RollcallError } from '../base/errors.ts'
 import type { Conversation } from '../client/conversation.ts'
-import { connect, readCounters, readFirmware, readOption, readTime } from '../client/conversations.ts'
+import { announceSdk } from '../client/conversations.ts'
 import type { Address, Network } from '../client/network.ts'
 import { goodbye, reach } from '../client/reach.ts'
 import type { Session } from '../client/session.ts'
-import { PackedTimeFormatter } from '../codec/binary/packed-time.ts'
 import type { Transport, TransportSetting } from '../model/device.ts'
-import { ZoneTable } from '../sync/zone-table.ts'
+import { ListeningNetwork } from './connection-test/first-bytes.ts'
+import { Greeting } from './connection-test/greeting.ts'
+import { findAddress, type LookUp } from './connection-test/look-up.ts'
+import { awaitPunch } from './connection-test/punch.ts'
+import {
+  askClock,
+  askCounters,
+  askFirmware,
+  askIdentity,
+  NOTHING_TOLD,
+  type Told,
+} from './connection-test/questions.ts'
+import { lookAtRecord } from './connection-test/record.ts'
+import { type GivenVerdict, type Outcome, type StageReport, StageRunner } from './connection-test/stages.ts'
+import { STAGES, type Stage } from './verdicts.ts'
 
-/** Clocks of devices drift by seconds a week; more than this puts punches into the wrong minute. */
-const DRIFT_MS_MAX = 60_000
-const QUARTER_HOUR_MS = 900_000
+export type { GivenVerdict, StageDetails, StageReport } from './connection-test/stages.ts'
+export type { Severity, Stage, VerdictCode } from './verdicts.ts'
+
+/** What each stage may take. A question that is not answered gives up by itself after ten seconds. */
+const STAGE_MS = {
+  address: 5_000,
+  port: 8_000,
+  handshake: 8_000,
+  'comm-key': 15_000,
+  identity: 15_000,
+  firmware: 15_000,
+  clock: 15_000,
+  counters: 15_000,
+  record: 45_000,
+  // Besides the wait: two looks at the counters and the wish for events.
+  punch: 30_000,
+} as const satisfies Record<Stage, number>
+/** The whole test, without the wait for a punch. */
+const TEST_MS = 100_000
+/** After this many questions in a row without an answer nobody is asked any more. */
+const SILENCES_MAX = 2
 
 export interface ConnectionTarget {
   /** Null for an address that is not saved. */
@@ -25,25 +57,9 @@ export interface ConnectionTarget {
   readonly expectedSerialNumber: string | null
 }
 
-export type TestStep = 'reach' | 'handshake' | 'auth' | 'identity' | 'firmware' | 'clock' | 'counts'
-
-export interface StepReport {
-  readonly step: TestStep
-  readonly transport: Transport
-  /** `warning`: worth a look, and no reason why syncing should fail. */
-  readonly status: 'ok' | 'warning' | 'failed'
-  readonly durationMs: number
-  /** What came out of it, in words. */
-  readonly detail: string
-  /** Set unless `ok`. */
-  readonly error: RollcallError | null
-  /** What to do now; null where nothing needs doing. */
-  readonly nextStep: string | null
-}
-
-/** What the device said of itself; null where it did not, or was not asked any more. */
+/** The end of a test. What the device said of itself is null where it did not say it, or was not asked any more. */
 export interface ConnectionReport {
-  readonly isGood: boolean
+  readonly result: 'ok' | 'warning' | 'failed'
   readonly transport: Transport | null
   readonly serialNumber: string | null
   readonly model: string | null
@@ -53,281 +69,201 @@ export interface ConnectionReport {
   readonly attendanceRecords: number | null
   readonly attendanceCapacity: number | null
   readonly users: number | null
+  /** Warnings and failures of all stages, in their order. */
+  readonly verdicts: readonly GivenVerdict[]
 }
 
-interface TestParts {
+export interface TestParts {
   readonly network: Network
   readonly base: Pick<Base, 'clock' | 'random'>
-  /** Told each step as it ends. */
-  readonly onStep: (step: StepReport) => void
+  readonly lookUp: LookUp
+  /** Told each stage as it ends. */
+  readonly onStage: (report: StageReport) => void
+  /** Waits for one live punch as well, at most so long; `onReady` is told when somebody may punch. */
+  readonly punch?: { readonly waitMs: number; readonly onReady: () => void } | undefined
 }
 
 /**
- * Goes through everything that a sync needs, one step after the other, and says how each went. Changes nothing on the
- * device and reads no attendance.
+ * Goes through everything that a sync needs, one stage after the other, and tells how each went, by the catalogue of verdicts. A
+ * stage that failed stops those that need it. Changes nothing on the device, stores nothing, always says goodbye, and ends in time
+ * whatever the device sends.
  *
- * @throws only the reason of `signal`; what goes wrong is in the steps.
+ * @throws the reason of `signal`; what goes wrong is in the stages.
  */
 export async function testConnection(
   target: ConnectionTarget,
   parts: TestParts,
   signal: AbortSignal,
 ): Promise<ConnectionReport> {
-  const transports: readonly Transport[] = target.transport === 'auto' ? ['tcp', 'udp'] : [target.transport]
-  let firstError: RollcallError | null = null
-  for (const transport of transports) {
-    const test = new ConnectionTest(target, { ...parts, transport })
-    const isLast = transport === transports.at(-1)
-    const error = await test.open({ isLast, firstError }, signal)
-    if (error === null) return await test.ask(signal)
-    firstError ??= error
-    // A device that answered and refused does so over the other transport as well.
-    if (!(error instanceof ConnectionError)) break
-  }
-  return { ...NOTHING_TOLD, isGood: false }
+  const ms = TEST_MS + (parts.punch?.waitMs ?? 0)
+  using deadline = startDeadline(parts.base.clock, {
+    ms,
+    parent: signal,
+    onExpiry: () => new ConnectionError('TIME_BUDGET_SPENT', `the test was not done within ${Math.round(ms / 1000)} s`),
+  })
+  await using test = new ConnectionTest(target, { ...parts, caller: signal })
+  await test.run(deadline.signal)
+  return test.report()
 }
 
-const NOTHING_TOLD: Omit<ConnectionReport, 'isGood'> = {
-  transport: null,
-  serialNumber: null,
-  model: null,
-  firmware: null,
-  deviceTime: null,
-  clockDriftMs: null,
-  attendanceRecords: null,
-  attendanceCapacity: null,
-  users: null,
-}
-
-/** How a step ended well: its words, and the doubts that remain. */
-interface Outcome {
-  readonly detail: string
-  readonly doubt?: { readonly nextStep: string }
-}
-
-/** One try over one transport. */
-class ConnectionTest {
+class ConnectionTest implements AsyncDisposable {
   readonly #target: ConnectionTarget
-  readonly #parts: TestParts & { transport: Transport }
+  readonly #parts: TestParts
+  readonly #network: ListeningNetwork
+  readonly #stages: StageRunner
+  readonly #told: Told = { ...NOTHING_TOLD }
   #session: Session | null = null
-  #isGood = true
-  #told = NOTHING_TOLD
+  #transport: Transport | null = null
+  #silences = 0
 
-  constructor(target: ConnectionTarget, parts: TestParts & { transport: Transport }) {
+  constructor(target: ConnectionTarget, parts: TestParts & { caller: AbortSignal }) {
     this.#target = target
     this.#parts = parts
+    this.#network = new ListeningNetwork(parts.network)
+    this.#stages = new StageRunner({
+      clock: parts.base.clock,
+      deviceId: target.deviceId,
+      onStage: parts.onStage,
+      firstBytes: () => this.#network.firstBytes,
+      badPackets: () => this.#session?.counters.badPackets ?? 0,
+      caller: parts.caller,
+    })
   }
 
-  /** Reach, handshake, auth. Returns what went wrong, or null. */
-  async open(
-    tries: { isLast: boolean; firstError: RollcallError | null },
+  async run(signal: AbortSignal): Promise<void> {
+    if (await this.#open(signal)) await this.#ask(signal)
+    this.#skipRest()
+  }
+
+  report(): ConnectionReport {
+    const { reports } = this.#stages
+    const has = (status: StageReport['status']) => reports.some(report => report.status === status)
+    const { packedTime: _packed, platform: _platform, ...told } = this.#told
+    return {
+      result: has('failed') ? 'failed' : has('warning') ? 'warning' : 'ok',
+      transport: this.#transport,
+      ...told,
+      verdicts: reports.flatMap(({ verdicts }) => verdicts.filter(({ severity }) => severity !== 'note')),
+    }
+  }
+
+  /** From the address to the comm key; true once the session is open. */
+  async #open(signal: AbortSignal): Promise<boolean> {
+    const { address, transport } = this.#target
+    const found = (inner: AbortSignal) => findAddress(address.host, this.#parts.lookUp, inner)
+    if (await this.#stages.run({ stage: 'address', transport: null, ms: STAGE_MS.address }, found, signal)) return false
+    const transports: readonly Transport[] = transport === 'auto' ? ['tcp', 'udp'] : [transport]
+    for (const [index, one] of transports.entries()) {
+      const error = await this.#openOver(one, { other: transports[index + 1] ?? null, isSecond: index > 0 }, signal)
+      if (error === null) return true
+      await this.#leave()
+      // A device that answered and refused does so over the other transport as well.
+      if (!(error instanceof ConnectionError)) return false
+    }
+    return false
+  }
+
+  async #openOver(
+    transport: Transport,
+    way: { other: Transport | null; isSecond: boolean },
     signal: AbortSignal,
   ): Promise<RollcallError | null> {
-    const { clock } = this.#parts.base
-    let step: TestStep = 'reach'
-    let startedMs = clock.monotonicMs()
-    const ended = (detail: string) => {
-      this.#report({ step, status: 'ok', startedMs, detail, error: null, nextStep: null })
-      startedMs = clock.monotonicMs()
-    }
-    try {
-      const session = await reach(
-        { address: this.#target.address, transport: this.#parts.transport },
-        { network: this.#parts.network, clock: this.#parts.base.clock },
-        signal,
-      )
+    const { commKey, address } = this.#target
+    const { clock, random } = this.#parts.base
+    const greeting = new Greeting({ commKey, tick: random.int(0, 255) })
+    const open = async (inner: AbortSignal): Promise<Outcome> => {
+      const session = await reach({ address, transport }, { network: this.#network, clock }, inner)
       this.#session = session
-      ended(
-        this.#parts.transport === 'tcp'
-          ? 'the port is open'
-          : 'the address is known; UDP shows more only at the next step',
-      )
-      step = 'handshake'
-      const greeting = observed(
-        connect({ commKey: this.#target.commKey, tick: this.#parts.base.random.int(0, 255) }),
-        asked => {
-          if (asked !== 2) return
-          ended('the device answers and asks for the comm key')
-          step = 'auth'
-        },
-      )
-      await session.run(greeting, signal)
-      if (step === 'handshake') {
-        ended('the device answers')
-        step = 'auth'
-        ended('the device asks for no comm key')
-      } else ended('the comm key is right')
-      this.#told = { ...this.#told, transport: this.#parts.transport }
-      return null
-    } catch (error) {
-      if (signal.aborted) {
-        await this.#goodbye()
-        throw signal.reason
-      }
-      const told = asRollcallError(error)
-      const hasOther = !tries.isLast && told instanceof ConnectionError
-      // Where both transports fail, what TCP said is nearly always the plainer of the two.
-      const nextStep = hasOther ? 'UDP is tried next' : nextStepFor(tries.firstError ?? told, this.#target)
-      const status = hasOther ? 'warning' : 'failed'
-      this.#report({ step, status, startedMs, detail: told.message, error: told, nextStep })
-      // After the report: saying goodbye to a device that has stopped answering takes its time.
-      await this.#goodbye()
-      return told
+      const details = { host: address.host, port: address.port }
+      if (transport === 'tcp') return { found: 'the port is open', details }
+      await session.run(greeting.ask(), inner)
+      return { found: 'something answers', details, verdicts: way.isSecond ? ['UDP_ONLY'] : [] }
     }
-  }
-
-  /** Everything after the opening. A question that the device refuses does not end the others. */
-  async ask(signal: AbortSignal): Promise<ConnectionReport> {
-    try {
-      await this.#step('identity', () => this.#identity(signal), signal)
-      await this.#step('firmware', () => this.#firmware(signal), signal)
-      await this.#step('clock', () => this.#clock(signal), signal)
-      await this.#step('counts', () => this.#counts(signal), signal)
-    } finally {
-      await this.#goodbye()
+    const greet = async (inner: AbortSignal): Promise<Outcome> => {
+      if (transport === 'tcp') await this.#run(greeting.ask(), inner)
+      greeting.judge()
+      const { asksForKey } = greeting
+      const found = asksForKey ? 'the device answers and asks for the comm key' : 'the device answers'
+      return { found, details: { asks_for_comm_key: asksForKey } }
     }
-    return { ...this.#told, isGood: this.#isGood }
-  }
-
-  async #identity(signal: AbortSignal): Promise<Outcome> {
-    const serialNumber = await this.#run(readOption('~SerialNumber'), signal)
-    const model =
-      (await this.#run(readOption('~DeviceName'), signal)) ?? (await this.#run(readOption('~Platform'), signal))
-    this.#told = { ...this.#told, serialNumber, model }
-    const { expectedSerialNumber: expected } = this.#target
-    if (expected !== null && serialNumber !== expected) {
-      throw new DeviceError(
-        'SERIAL_MISMATCH',
-        `serial number ${serialNumber ?? 'unknown'} answers, where ${expected} is expected`,
-      )
+    const authenticate = async (inner: AbortSignal): Promise<Outcome> => {
+      const isAsked = greeting.asksForKey
+      await this.#run(greeting.authenticate(), inner)
+      await this.#run(announceSdk(), inner)
+      return keyOutcome({ isAsked, commKey })
     }
-    return { detail: `serial number ${serialNumber ?? 'not told'}, model ${model ?? 'not told'}` }
+    const request = { transport, other: way.other }
+    const error =
+      (await this.#stages.run({ ...request, stage: 'port', ms: STAGE_MS.port }, open, signal)) ??
+      (await this.#stages.run({ ...request, stage: 'handshake', ms: STAGE_MS.handshake }, greet, signal)) ??
+      (await this.#stages.run({ ...request, stage: 'comm-key', ms: STAGE_MS['comm-key'] }, authenticate, signal))
+    if (error === null) this.#transport = transport
+    return error
   }
 
-  async #firmware(signal: AbortSignal): Promise<Outcome> {
-    const firmware = await this.#run(readFirmware(), signal)
-    this.#told = { ...this.#told, firmware }
-    return { detail: firmware ?? 'the device does not tell its firmware' }
-  }
-
-  async #clock(signal: AbortSignal): Promise<Outcome> {
+  /** Everything after the opening. A question that fails does not end the others, unless nobody answers any more. */
+  async #ask(signal: AbortSignal): Promise<void> {
+    const told = this.#told
     const { clock } = this.#parts.base
-    const askedAtMs = clock.now()
-    const packed = await this.#run(readTime(), signal)
-    const answeredAtMs = clock.now()
-    const deviceTime = packed === null ? null : new PackedTimeFormatter().text(packed)
-    if (deviceTime === null) {
-      const nextStep = 'set the date and time in the device menu; punches made until then carry no usable time'
-      return { detail: 'the device tells no time that exists', doubt: { nextStep } }
-    }
-    // Whole seconds are cut off, not rounded, and the answer was made somewhere between question and arrival.
-    const { ms } = new ZoneTable(this.#target.timezone).instantOf(deviceTime)
-    const clockDriftMs = Math.round(ms + 500 - (askedAtMs + answeredAtMs) / 2)
-    this.#told = { ...this.#told, deviceTime, clockDriftMs }
-    return clockOutcome({ ...this.#target, deviceTime, clockDriftMs })
+    const { expectedSerialNumber: expected, timezone } = this.#target
+    const { punch } = this.#parts
+    await this.#question('identity', (session, inner) => askIdentity(session, { told, expected }, inner), signal)
+    await this.#question('firmware', (session, inner) => askFirmware(session, told, inner), signal)
+    await this.#question('clock', (session, inner) => askClock(session, { told, timezone, clock }, inner), signal)
+    await this.#question('counters', (session, inner) => askCounters(session, told, inner), signal)
+    await this.#question('record', (session, inner) => lookAtRecord(session, told, inner), signal)
+    if (punch)
+      await this.#question('punch', (session, inner) => awaitPunch(session, { ...punch, clock }, inner), signal)
   }
 
-  async #counts(signal: AbortSignal): Promise<Outcome> {
-    const { attendanceRecords, attendanceCapacity, users } = await this.#run(readCounters(), signal)
-    this.#told = { ...this.#told, attendanceRecords, attendanceCapacity, users }
-    const capacity = attendanceCapacity === null ? '' : ` of at most ${attendanceCapacity}`
-    const people = users === null ? 'an unknown number of users' : `${users} users`
-    const detail =
-      attendanceRecords === null
-        ? 'the device does not count its records'
-        : `${attendanceRecords} attendance records${capacity}`
-    return { detail: `${detail}, ${people}` }
+  async #question(
+    stage: Stage,
+    work: (session: Session, signal: AbortSignal) => Promise<Outcome>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const session = this.#session
+    if (!session || session.fault || this.#silences >= SILENCES_MAX) return
+    const ms = STAGE_MS[stage] + (stage === 'punch' ? (this.#parts.punch?.waitMs ?? 0) : 0)
+    const request = { stage, transport: session.transport, ms }
+    const error = await this.#stages.run(request, inner => work(session, inner), signal)
+    const isSilence = error !== null && (error.code === 'REPLY_TIMEOUT' || error.code === 'TIME_BUDGET_SPENT')
+    this.#silences = isSilence ? this.#silences + 1 : 0
   }
 
-  async #step(step: TestStep, work: () => Promise<Outcome>, signal: AbortSignal): Promise<void> {
-    if (!this.#session || this.#session.fault) return
-    const startedMs = this.#parts.base.clock.monotonicMs()
-    try {
-      const { detail, doubt } = await work()
-      this.#report({
-        step,
-        status: doubt ? 'warning' : 'ok',
-        startedMs,
-        detail,
-        error: null,
-        nextStep: doubt?.nextStep ?? null,
-      })
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      const told = asRollcallError(error)
-      this.#isGood = false
-      this.#report({
-        step,
-        status: 'failed',
-        startedMs,
-        detail: told.message,
-        error: told,
-        nextStep: nextStepFor(told, this.#target),
-      })
-      // Who does not answer one question in time will let the others wait as long.
-      if (told instanceof ConnectionError) await this.#goodbye()
-    }
-  }
-
-  #run<Result>(conversation: Conversation<Result>, signal: AbortSignal): Promise<Result> {
+  #run(conversation: Conversation<void>, signal: AbortSignal): Promise<void> {
     if (!this.#session) throw new ConnectionError('CONNECTION_LOST', 'the connection is closed')
     return this.#session.run(conversation, signal)
   }
 
-  #report({ startedMs, ...report }: Omit<StepReport, 'transport' | 'durationMs'> & { startedMs: number }): void {
-    const durationMs = Math.round(this.#parts.base.clock.monotonicMs() - startedMs)
-    this.#parts.onStep({ ...report, transport: this.#parts.transport, durationMs })
-  }
-
-  async #goodbye(): Promise<void> {
-    const session = this.#session
-    this.#session = null
-    if (session) await goodbye(session)
-  }
-}
-
-/** What is saved nowhere is not edited, but given with the next try. */
-function nextStepFor(error: RollcallError, { deviceId }: Pick<ConnectionTarget, 'deviceId'>): string {
-  if (deviceId !== null) return error.nextStep.replace('device:edit ID', `device:edit ${deviceId}`)
-  if (error.code !== 'COMM_KEY_REFUSED') return error.nextStep
-  return 'read the comm key in the device menu (Comm. settings) and give it with --comm-key'
-}
-
-function clockOutcome(
-  told: { deviceTime: string; clockDriftMs: number } & Pick<ConnectionTarget, 'deviceId' | 'timezone'>,
-): Outcome {
-  const { deviceTime, clockDriftMs, timezone, deviceId } = told
-  const seconds = Math.round(Math.abs(clockDriftMs) / 1000)
-  const side = clockDriftMs > 0 ? 'ahead of' : 'behind'
-  const drift = seconds === 0 ? 'as on this machine' : `${seconds} s ${side} this machine`
-  const detail = `${deviceTime}, ${drift}, taken as ${timezone}`
-  if (Math.abs(clockDriftMs) <= DRIFT_MS_MAX) return { detail }
-  // Zones differ by multiples of a quarter of an hour; a clock that runs wrong hits one by chance alone.
-  const offQuarterMs = Math.abs(clockDriftMs - Math.round(clockDriftMs / QUARTER_HOUR_MS) * QUARTER_HOUR_MS)
-  const zoneGoes = deviceId === null ? 'give it with' : `set it with device:edit ${deviceId}`
-  const nextStep =
-    offQuarterMs <= DRIFT_MS_MAX
-      ? `the device seems to be in another time zone: ${zoneGoes} --timezone Area/City, or set the clock of the device`
-      : 'set the clock in the device menu; punches carry its time'
-  return { detail, doubt: { nextStep } }
-}
-
-/** The same conversation, which tells before each request how many that makes. */
-function* observed<Result>(inner: Conversation<Result>, onRequest: (asked: number) => void): Conversation<Result> {
-  let asked = 0
-  let step = inner.next()
-  while (!step.done) {
-    onRequest(++asked)
-    try {
-      step = inner.next(yield step.value)
-    } catch (error) {
-      step = inner.throw(error)
+  /** What was not gone through is told as well, so that every test tells the same stages. */
+  #skipRest(): void {
+    const wanted = STAGES.filter(stage => stage !== 'punch' || this.#parts.punch)
+    const done = new Set(this.#stages.reports.map(({ stage }) => stage))
+    const failed = this.#stages.reports.findLast(({ status }) => status === 'failed')
+    const why = this.#session?.fault?.message ?? 'the device no longer answers'
+    const found = this.#transport === null ? `needs the stage ${failed?.stage ?? 'before'}` : why
+    for (const stage of wanted) {
+      if (!done.has(stage)) this.#stages.skip(stage, { transport: this.#transport, found })
     }
   }
-  return step.value
+
+  async #leave(): Promise<void> {
+    const session = this.#session
+    if (session) await goodbye(session)
+    this.#session = null
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#leave()
+  }
 }
 
-function asRollcallError(error: unknown): RollcallError {
-  if (error instanceof RollcallError) return error
-  return new RollcallError('UNEXPECTED_REPLY', error instanceof Error ? error.message : String(error), { cause: error })
+function keyOutcome({ isAsked, commKey }: { isAsked: boolean; commKey: number }): Outcome {
+  const details = { asked: isAsked, comm_key_set: commKey !== 0 }
+  if (!isAsked) {
+    const found = 'the device asks for no comm key'
+    return { found, details, verdicts: commKey === 0 ? [] : ['COMM_KEY_NOT_ASKED'] }
+  }
+  if (commKey === 0) return { found: 'the device takes the comm key 0', details, verdicts: ['COMM_KEY_ZERO_ASKED'] }
+  return { found: 'the comm key is right', details }
 }

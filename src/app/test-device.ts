@@ -1,17 +1,9 @@
-import { StoreError } from '../base/errors.ts'
-import { nodeNetwork } from '../client/network.ts'
-import type { Device } from '../model/device.ts'
-import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
-import { describeHolder, isHolderDead } from './holder.ts'
+import { systemLookUp } from './connection-test/look-up.ts'
+import { leaseForPerson } from './device-lease.ts'
 import type { Rollcall } from './rollcall.ts'
-import { type ConnectionReport, type ConnectionTarget, type StepReport, testConnection } from './test-connection.ts'
+import { type ConnectionReport, type ConnectionTarget, type TestParts, testConnection } from './test-connection.ts'
 
-/** Most devices serve one connection at a time, so a test waits for a sync under way: as long as a person bears. */
-const LEASE_WAIT_MS = 30_000
-const LEASE_POLL_MS = 500
-
-interface TestOptions {
-  readonly onStep: (step: StepReport) => void
+export interface TestOptions extends Pick<TestParts, 'onStage' | 'punch'> {
   /** Told once when a sync of the device is under way and is waited for. */
   readonly onWait: (holder: string) => void
 }
@@ -26,10 +18,10 @@ export async function testDevice(
   const { store } = rollcall
   const device = await store.devices.get(id)
   const commKey = await store.devices.commKey(id)
-  await using _lease = await leaseOf(rollcall, device, options, signal)
+  await using lease = await leaseForPerson(rollcall, device, options, signal)
   const { host, port, transport, timezone, serialNumber: expectedSerialNumber } = device
   const target = { deviceId: id, address: { host, port }, transport, commKey, timezone, expectedSerialNumber }
-  return await test(rollcall, target, options, signal)
+  return await test(rollcall, target, options, lease.signal)
 }
 
 /** Test Connection for an address, before it is saved. An address that belongs to a saved device is waited for, too. */
@@ -41,28 +33,16 @@ export async function testAddress(
 ): Promise<ConnectionReport> {
   const { host, port } = target.address
   const saved = (await rollcall.store.devices.list()).find(device => device.host === host && device.port === port)
-  await using _lease = saved ? await leaseOf(rollcall, saved, options, signal) : null
-  return await test(rollcall, { ...target, deviceId: null, expectedSerialNumber: null }, options, signal)
+  await using lease = saved ? await leaseForPerson(rollcall, saved, options, signal) : null
+  return await test(
+    rollcall,
+    { ...target, deviceId: null, expectedSerialNumber: null },
+    options,
+    lease?.signal ?? signal,
+  )
 }
 
-function test(rollcall: Rollcall, target: ConnectionTarget, { onStep }: TestOptions, signal: AbortSignal) {
-  return testConnection(target, { network: nodeNetwork, base: rollcall.base, onStep }, signal)
-}
-
-async function leaseOf(
-  { store, base, holder }: Rollcall,
-  device: Device,
-  options: TestOptions,
-  signal: AbortSignal,
-): Promise<KeptLease> {
-  const giveUpAtMs = base.clock.monotonicMs() + LEASE_WAIT_MS
-  const request = { deviceId: device.id, holder, isDead: isHolderDead }
-  for (let isTold = false; ; isTold = true) {
-    const taken = await keepLease(store.leases, request, base, signal)
-    if ('lease' in taken) return taken
-    const by = describeHolder(taken.heldBy)
-    if (base.clock.monotonicMs() > giveUpAtMs) throw new StoreError('LEASE_HELD', `${by} is reading this device`)
-    if (!isTold) options.onWait(by)
-    await base.clock.sleep(LEASE_POLL_MS, signal)
-  }
+function test(rollcall: Rollcall, target: ConnectionTarget, { onStage, punch }: TestOptions, signal: AbortSignal) {
+  const parts = { network: rollcall.network, lookUp: systemLookUp, base: rollcall.base, onStage, punch }
+  return testConnection(target, parts, signal)
 }

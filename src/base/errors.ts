@@ -189,6 +189,11 @@ export const ERROR_CODES = {
     means: 'a comm key is a whole number from 0 to 4294967295',
     nextStep: 'read the comm key in the device menu and give just its digits',
   },
+  TRACE_INVALID: {
+    retryable: false,
+    means: 'a file is no trace, or a damaged one',
+    nextStep: 'record it again with --trace FILE, or remove the line that the message names',
+  },
   // The database.
   STORE_UNAVAILABLE: {
     retryable: true,

@@ -34,6 +34,12 @@ export function addressText({ host, port }: Pick<Device, 'host' | 'port'>): stri
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** How a device is, and which wishes it has: `ok`, `failing, live (down)`, `new, live, auto-clock`. */
+export function statusAndWishes(device: Device): string {
+  const live = device.liveState === null || device.liveState === 'listening' ? 'live' : `live (${device.liveState})`
+  return [statusText(device), ...(device.isLive ? [live] : []), ...(device.setsClock ? ['auto-clock'] : [])].join(', ')
+}
+
 /** In one word how a device is. */
 export function statusText(device: Device): string {
   if (!device.isActive) return 'disabled'

@@ -14,7 +14,13 @@ export interface Failure {
 }
 
 /** What wrong usage or configuration costs in tries: none, until somebody corrects it. */
-const USAGE_CODES: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'COMM_KEY_RANGE', 'TIME_RANGE', 'SECRET_UNUSABLE'])
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'CONFIG_INVALID',
+  'COMM_KEY_RANGE',
+  'TIME_RANGE',
+  'SECRET_UNUSABLE',
+  'TRACE_INVALID',
+])
 
 /** Maps whatever was thrown. The only place that knows exit statuses of errors. */
 export function failureFrom(error: unknown): Failure {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help } from 'commander'
+import { readVersion } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cli, ExitStatus } from './command.ts'
@@ -9,15 +9,18 @@ import { attendanceList } from './commands/attendance-list.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
+import { deviceCoverage } from './commands/device-coverage.ts'
 import { deviceEdit } from './commands/device-edit.ts'
 import { deviceDisable, deviceEnable } from './commands/device-enable.ts'
 import { deviceList } from './commands/device-list.ts'
 import { deviceRemove } from './commands/device-remove.ts'
+import { deviceSetClock } from './commands/device-set-clock.ts'
 import { deviceShow } from './commands/device-show.ts'
 import { deviceSimulate } from './commands/device-simulate.ts'
 import { deviceTest } from './commands/device-test.ts'
 import { migrate } from './commands/migrate.ts'
 import { tinker } from './commands/tinker.ts'
+import { traceShow } from './commands/trace-show.ts'
 import { failureFrom } from './exit.ts'
 import { openTerminal, outputFault, type Terminal } from './terminal.ts'
 
@@ -103,7 +106,10 @@ export function buildProgram(cli: Cli): Command {
     deviceAdd(cli),
     deviceList(cli),
     deviceShow(cli),
+    deviceCoverage(cli),
+    deviceSetClock(cli),
     deviceTest(cli),
+    traceShow(cli),
     deviceEdit(cli),
     deviceEnable(cli),
     deviceDisable(cli),
@@ -125,11 +131,4 @@ function add(program: Command, command: Command): void {
     .option('--json', 'print one JSON object a line on stdout, and nothing else there')
     .helpOption('-h, --help', 'show this help')
   program.addCommand(command)
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

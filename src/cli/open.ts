@@ -1,8 +1,10 @@
 import { type Config, readConfig, readEnvironment } from '../app/config.ts'
 import type { Rollcall } from '../app/rollcall.ts'
+import type { TraceRecording } from '../app/trace-file.ts'
 import type { Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Cli, ExitStatus } from './command.ts'
+import type { TraceOptions } from './trace-option.ts'
 
 /** The configuration of this installation. */
 export function configOf(cli: Cli): Config {
@@ -10,14 +12,31 @@ export function configOf(cli: Cli): Config {
   return readConfig({ environment: readEnvironment({ environment, workingDirectory }), workingDirectory })
 }
 
-/** Opens this installation for the time of `work`. The heavy modules are loaded here, so that help stays quick. */
-export async function withRollcall(cli: Cli, work: (rollcall: Rollcall) => Promise<ExitStatus>): Promise<ExitStatus> {
+/**
+ * Opens this installation for the time of `work`, and records a trace where one was asked for. The heavy modules are loaded
+ * here, so that help stays quick.
+ */
+export async function withRollcall(
+  cli: Cli & TraceOptions,
+  work: (rollcall: Rollcall) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
   const config = configOf(cli)
+  using trace = await openTrace(cli)
+  const parts = trace ? { network: trace.network } : {}
   return await withLog(cli, config, async log => {
     const { openRollcall } = await import('../app/rollcall.ts')
-    await using rollcall = await openRollcall(config, { clock: cli.clock, random: systemRandom, log })
+    await using rollcall = await openRollcall(config, { clock: cli.clock, random: systemRandom, log }, parts)
     return await work(rollcall)
   })
+}
+
+/** Begins the trace that was asked for; null where none was. */
+async function openTrace({ terminal, clock, trace }: Cli & TraceOptions): Promise<TraceRecording | null> {
+  if (trace === undefined) return null
+  const { recordTrace } = await import('../app/trace-file.ts')
+  const onFault = (error: Error) =>
+    terminal.note(`The trace ${trace} ends here; it cannot be written: ${error.message}`)
+  return recordTrace(trace, { clock, onFault })
 }
 
 /** Opens the log file alone. */

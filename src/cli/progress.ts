@@ -1,7 +1,7 @@
 import type { MultiBar, SingleBar } from 'cli-progress'
+import { spanText } from '../app/span-words.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ReadProgress } from '../model/device-driver.ts'
-import { spanText } from './moments.ts'
 import type { ProgressView } from './sync-lines.ts'
 import type { Terminal } from './terminal.ts'
 

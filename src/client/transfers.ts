@@ -139,7 +139,10 @@ function* collect(transfer: {
       packet = yield { listen: true, timeoutMs: collector.complete ? TRAILING_ACK_TIMEOUT_MS : packetTimeoutMs(order) }
     } catch (error) {
       // Every byte is here: a device that keeps the acknowledgement to itself loses nothing by it.
-      if (collector.complete && error instanceof ConnectionError && error.code === 'REPLY_TIMEOUT') return
+      if (!(error instanceof ConnectionError && error.code === 'REPLY_TIMEOUT')) throw error
+      if (collector.complete) return
+      // It answered, and stopped: what it sent is worth more to know than that it is silent.
+      if (collector.receivedBytes > 0) collector.finish()
       throw error
     }
   }

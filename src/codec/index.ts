@@ -72,3 +72,7 @@ export {
   type UserLayout,
   type UserRecord,
 } from './binary/user-record.ts'
+export { decodeTrace } from './trace/decode-trace.ts'
+export { encodeTraceEvent, encodeTraceHeader } from './trace/encode-trace.ts'
+export type { Trace, TraceEvent, TraceHeader } from './trace/trace-events.ts'
+export { type TraceEntry, traceEntries } from './trace/trace-packets.ts'

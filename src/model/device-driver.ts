@@ -87,18 +87,20 @@ export interface KnownTail {
 }
 
 /** Why a whole log is read, though a part of it might do. Explained in docs/sync-runs.md. */
-export type FullReason =
-  | 'first-read'
-  | 'asked-for'
-  | 'comparison-due'
-  | 'last-run-failed'
-  | 'log-full'
-  | 'counter-fell'
-  | 'firmware-changed'
-  | 'log-changed'
-  | 'slice-not-honoured'
-  | 'never-buffered'
-  | 'small-log'
+export const FULL_REASONS = [
+  'first-read',
+  'asked-for',
+  'comparison-due',
+  'last-run-failed',
+  'log-full',
+  'counter-fell',
+  'firmware-changed',
+  'log-changed',
+  'slice-not-honoured',
+  'never-buffered',
+  'small-log',
+] as const
+export type FullReason = (typeof FULL_REASONS)[number]
 
 export interface LogReadRequest {
   /** What the device counted before, in this conversation. */

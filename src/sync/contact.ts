@@ -87,7 +87,8 @@ class OpenContact implements Contact {
   }
 
   #trueLocalTime(): string {
-    return this.zone.localTimeAt(this.#parts.base.clock.now())
+    // To the nearest second: the device shows whole ones.
+    return this.zone.localTimeAt(this.#parts.base.clock.now() + 500)
   }
 
   /** The device refused: the conversation goes on. Anything else ends it. */

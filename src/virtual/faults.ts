@@ -12,6 +12,9 @@ const SESSION_FAULTS = {
     'puts a running packet number into the session field of everything after the first reply',
   'wrong-serial': 'tells a serial number that is not its own, as if another device had taken the address',
   'option-errors': 'answers 2001 when asked for its device name',
+  'malformed-option': 'tells its serial number in a text that is no key=value',
+  'answers-code': 'answers everything between CMD_CONNECT and CMD_EXIT with one reply code (the code)',
+  'clock-not-told': 'answers 2001 when asked for its clock',
   'clock-far-ahead': 'its clock runs ten years ahead',
   'clock-reset-2000': 'its clock fell back to 2000-01-01 00:00:00 and runs on from there',
 } as const
@@ -19,6 +22,7 @@ const SESSION_FAULTS = {
 /** What differs from firmware to firmware when a log is read. */
 const READING_FAULTS = {
   'no-attendance-table': 'keeps no attendance log: 4989 to the buffered read, 2001 to the direct one, counter zero',
+  'records-hidden': 'counts 0 attendance records and sends none, while its free room says that there are some',
   'no-buffered-read': 'answers 65535 to 1503 and 1504, so that only the direct read is left',
   'buffered-read-error': 'answers 2001 to 1503 for the attendance log, although there are records',
   'prepare-answers-1500': 'answers 1503 with CMD_PREPARE_DATA, the size at offset 0, in place of 2000',
@@ -27,10 +31,12 @@ const READING_FAULTS = {
   'small-slices-long-form': 'uses CMD_PREPARE_DATA and a trailing acknowledgement for small slices too',
   'direct-read-wrong-memory': 'the direct read brings the right number of bytes, from the wrong place in memory',
   'empty-log-inline': 'sends an empty log as an inline length word of zero, in place of 2001',
+  'slices-in-sequence': 'ignores where a slice begins, and goes on from where the last one ended',
   'odd-offsets-broken': 'slices that begin at offset 1, 2 or 3 bring the wrong bytes',
   'time-range-read': 'knows command 10004: the records between two times',
   'running-record-numbers': 'puts a running number where others have the slot, in records of 40 bytes and more',
   'sizes-zero-count': 'counts 0 attendance records whatever the log holds',
+  'sizes-zero-count-used': 'counts 0 attendance records, and tells by its free room that there are some',
   'sizes-4-bytes': 'answers the free sizes with one zero word; single words come when asked for by index',
   'sizes-4-bytes-blind': 'answers the free sizes with one zero word, when asked by index too',
   'counter-too-high': 'counts more attendance records than there are (how many more)',
@@ -58,6 +64,8 @@ const CHANGE_FAULTS = {
 /** How punches are told over an open connection. */
 const EVENT_FAULTS = {
   'events-cached': 'numbers its events in the reply id and repeats each one until that number is acknowledged',
+  'events-refused': 'answers 65535 when asked for events',
+  'events-never-sent': 'takes the wish for events, and never sends one',
   'unknown-event-length': 'tells punches in 41 bytes, a length that no reference names',
 } as const
 
@@ -94,6 +102,7 @@ const BULK_FAULTS = {
 const WIRE_FAULTS = {
   'refuses-connection': 'nothing listens at the port',
   'never-answers': 'the connection opens, and not one byte comes back',
+  'hangs-up': 'closes the connection at the first request, without a word; silent over UDP',
   'half-open': 'at some request the device forgets the connection without closing it',
   'lost-packets': 'packets vanish, in both directions',
   'doubled-packets': 'packets arrive twice, in both directions',
@@ -106,6 +115,8 @@ const WIRE_FAULTS = {
   'slow-20kb': 'bytes arrive at 20 KB a second (bytes a second)',
   'stray-replies': 'replies to requests that nobody made arrive between the others',
   'garbage-stream': 'random bytes arrive in place of packets',
+  'web-page-at-port': 'a web server is at the address: it answers everything over TCP in HTTP, and nothing over UDP',
+  'access-panel-at-port': 'an access panel is at the address: it answers everything over TCP in its own protocol',
   'trickle-for-ever': 'a large packet begins, and goes on at one byte every few seconds (ms), for ever',
 } as const
 
@@ -154,6 +165,7 @@ export interface FaultParameter {
 /** The faults that take a value. A device that did it always would often be unreachable, so most have a rare default. */
 export const FAULT_PARAMETERS: { readonly [name in FaultName]?: FaultParameter } = {
   'stale-session-blocks': { kind: 'amount', usual: 30_000 },
+  'answers-code': { kind: 'amount', usual: 65_532 },
   'slow-prepare': { kind: 'amount', usual: 20_000 },
   'counter-too-high': { kind: 'amount', usual: 7 },
   'counter-too-low': { kind: 'amount', usual: 7 },

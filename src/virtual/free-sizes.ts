@@ -41,7 +41,11 @@ export function countSizes(parts: { settings: Settings; users: UserTable; record
 /** Changes the number of records that the counters tell, and what is left of the capacity with it. */
 export function setRecordCount(words: Uint32Array, parts: { settings: Settings; records: number }): void {
   words[WORD.records] = parts.records
-  words[WORD.recordsFree] = Math.max(parts.settings.capacity - parts.records, 0)
+  setFreeRecords(words, parts.settings.capacity - parts.records)
+}
+
+export function setFreeRecords(words: Uint32Array, free: number): void {
+  words[WORD.recordsFree] = Math.max(free, 0)
 }
 
 export function recordCountOf(words: Uint32Array): number {

@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { VirtualDevice } from './device.ts'
+import type { ServedDevice } from './served-device.ts'
 import type { Transports } from './settings.ts'
 import { Wire } from './wire.ts'
 
@@ -28,7 +28,7 @@ const PORT_TRIES = 20
 const UDP_WIRES_MAX = 256
 
 /** Puts a device on the network of this machine. */
-export async function listenVirtualDevice(device: VirtualDevice, options: ListenOptions): Promise<VirtualListener> {
+export async function listenVirtualDevice(device: ServedDevice, options: ListenOptions): Promise<VirtualListener> {
   const transport = options.transport ?? device.settings.transports
   const sockets = new DeviceSockets(device, options.host ?? '127.0.0.1')
   const port = await openPort(sockets, { port: options.port ?? 0, transport })
@@ -78,7 +78,7 @@ async function openPort(sockets: DeviceSockets, wanted: { port: number; transpor
 
 /** The listening sockets of one device and the connections they accepted. */
 class DeviceSockets {
-  readonly #device: VirtualDevice
+  readonly #device: ServedDevice
   readonly #host: string
   readonly #connections = new Set<Socket>()
   readonly #udpWires = new Map<string, Wire>()
@@ -86,7 +86,7 @@ class DeviceSockets {
   #udp: UdpSocket | null = null
   #accepted = 0
 
-  constructor(device: VirtualDevice, host: string) {
+  constructor(device: ServedDevice, host: string) {
     this.#device = device
     this.#host = host
   }

@@ -28,6 +28,14 @@ describe('the simulated network', () => {
     expect(network.openLinks).toBe(0)
   })
 
+  test('looks up addresses and the names of its devices, and nothing else', async () => {
+    const { clock, network } = networkForTest()
+    network.attach({ host: 'gate', port: 4370 }, new VirtualDevice({ seed: 1 }, { clock }))
+    expect(await network.lookUp('gate')).toEqual(['gate'])
+    expect(await network.lookUp('10.9.9.9')).toEqual(['10.9.9.9'])
+    await expect(network.lookUp('door')).rejects.toMatchObject({ code: 'ENOTFOUND' })
+  })
+
   test('refuses-connection: TCP at once, UDP at the first datagram', async () => {
     const { device, clock } = deviceForTest({ faults: ['refuses-connection'] })
     const network = new SimulatedNetwork({ clock, random: seededRandom(3) })

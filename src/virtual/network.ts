@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
-import type { VirtualDevice } from './device.ts'
+import type { ServedDevice } from './served-device.ts'
 import type { Transports } from './settings.ts'
 import { Wire } from './wire.ts'
 
@@ -28,7 +29,7 @@ export interface Attachment extends Disposable {
 }
 
 interface Host {
-  readonly device: VirtualDevice
+  readonly device: ServedDevice
   readonly transports: Transports
   isPlugged: boolean
   /** What TCP will bring once the cable is back: it repeats what was not confirmed, in order. */
@@ -67,7 +68,7 @@ export class SimulatedNetwork {
     return this.#links.size
   }
 
-  attach(address: Address, device: VirtualDevice, transports?: Transports): Attachment {
+  attach(address: Address, device: ServedDevice, transports?: Transports): Attachment {
     const key = nameOf(address)
     const host: Host = { device, transports: transports ?? device.settings.transports, isPlugged: true, held: [] }
     this.#hosts.set(key, host)
@@ -87,8 +88,14 @@ export class SimulatedNetwork {
   }
 
   /** Cuts every TCP connection to the device, as a switch that restarts does, and both sides notice. */
-  cutConnections(device: VirtualDevice): void {
+  cutConnections(device: ServedDevice): void {
     for (const link of [...this.#links]) if (link.host?.device === device) link.end(errorOf('ECONNRESET'))
+  }
+
+  /** The addresses of a host: itself, where it has a device or is an IP address; rejects as a look-up does where it is neither. */
+  lookUp(host: string): Promise<readonly string[]> {
+    const isHere = isIP(host) > 0 || this.#isHostKnown({ host, port: 0 })
+    return isHere ? Promise.resolve([host]) : Promise.reject(errorOf('ENOTFOUND'))
   }
 
   openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link> {
@@ -201,6 +208,6 @@ function lend(bytes: Uint8Array, handlers: LinkHandlers): void {
 }
 
 /** An error as Node gives it, with its `code`. */
-function errorOf(code: 'ECONNREFUSED' | 'ECONNRESET' | 'EHOSTUNREACH'): Error {
+function errorOf(code: 'ECONNREFUSED' | 'ECONNRESET' | 'EHOSTUNREACH' | 'ENOTFOUND'): Error {
   return Object.assign(new Error(`connect ${code}`), { code })
 }

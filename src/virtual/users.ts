@@ -14,6 +14,10 @@ export interface NewUser {
   /** The lowest free slot, where it is not said. */
   readonly uid?: number | undefined
   readonly privilege?: number | undefined
+  /** Empty where it is not said. */
+  readonly password?: string | undefined
+  /** The number of a card; 0, none, where it is not said. */
+  readonly card?: number | undefined
 }
 
 const UID_MAX = 65_534
@@ -27,6 +31,8 @@ export class UserTable {
   readonly #idsAreNumbers: boolean
   readonly #bySlot = new Map<number, VirtualUser>()
   readonly #slotById = new Map<string, number>()
+  /** Apart from the rest: who asks the table for its people is not to be told. */
+  readonly #private = new Map<number, { password: string; card: number }>()
 
   constructor(options: { layout: 28 | 72; idsAreNumbers: boolean }) {
     this.#layout = options.layout
@@ -66,6 +72,7 @@ export class UserTable {
     const name = cutToWidth(input.name, NAME_BYTES[this.#layout])
     const user = { uid, userId, name, privilege: input.privilege ?? 0 }
     this.#bySlot.set(uid, user)
+    this.#private.set(uid, { password: input.password ?? '', card: input.card ?? 0 })
     this.#slotById.set(userId, uid)
     return user
   }
@@ -74,12 +81,14 @@ export class UserTable {
     const user = this.#bySlot.get(uid)
     if (user === undefined) return false
     this.#slotById.delete(user.userId)
+    this.#private.delete(uid)
     return this.#bySlot.delete(uid)
   }
 
   clear(): void {
     this.#bySlot.clear()
     this.#slotById.clear()
+    this.#private.clear()
   }
 
   /** The user id as the device can hold it: firmware whose records carry numbers loses leading zeros. */
@@ -97,7 +106,7 @@ export class UserTable {
     let offset = 0
     for (const { uid, userId, name, privilege } of this.list()) {
       const record = block.subarray(offset, offset + layout)
-      record.set(encodeUserRecord(newUserRecord({ layout, uid, userId, name, privilege })))
+      record.set(encodeUserRecord(newUserRecord({ layout, uid, userId, name, privilege, ...this.#private.get(uid) })))
       scribble(record)
       offset += layout
     }

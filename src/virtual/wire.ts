@@ -3,7 +3,7 @@ import { encodeFrame, PacketReader } from '../codec/binary/frame.ts'
 import { decodePacket, encodePacket, type Packet } from '../codec/binary/packet.ts'
 import type { Behaviour, LineInside, WireChunk } from './behaviour.ts'
 import type { OutgoingPacket } from './exchange.ts'
-import type { Peer } from './peer.ts'
+import type { PeerListener } from './peer.ts'
 import type { DeviceStats } from './stats.ts'
 
 /** Where the bytes of a line go: a socket, or the simulated network. */
@@ -21,6 +21,17 @@ export interface WireHost {
   readonly behaviours: readonly Behaviour[]
 }
 
+/** One client as a device sees it: takes whole packets, and gives those of the answer. */
+export interface WirePeer {
+  readonly transport: 'tcp' | 'udp'
+  listener: PeerListener | null
+  /** The connection is to be closed once what was answered has left. */
+  readonly isOver: boolean
+  /** An empty list is silence. */
+  receive(packet: Packet): OutgoingPacket[]
+  close(): void
+}
+
 /**
  * One connection between the device and a client: bytes become packets for the peer, and its packets become bytes,
  * each at its time. Everything that goes wrong on a wire happens here, by the behaviours of the device.
@@ -28,7 +39,7 @@ export interface WireHost {
 export class Wire implements LineInside {
   readonly transport: 'tcp' | 'udp'
   readonly #host: WireHost
-  readonly #peer: Peer
+  readonly #peer: WirePeer
   readonly #sink: WireSink
   readonly #reader = new PacketReader()
   readonly #timers = new Set<Disposable>()
@@ -36,7 +47,7 @@ export class Wire implements LineInside {
   #isWaiting = false
   #isClosed = false
 
-  constructor(host: WireHost, peer: Peer, sink: WireSink) {
+  constructor(host: WireHost, peer: WirePeer, sink: WireSink) {
     this.#host = host
     this.#peer = peer
     this.#sink = sink
@@ -55,7 +66,7 @@ export class Wire implements LineInside {
   }
 
   /** Whether this is still the line of that peer. */
-  carries(peer: Peer): boolean {
+  carries(peer: WirePeer): boolean {
     return this.#peer === peer && !this.#isClosed
   }
 

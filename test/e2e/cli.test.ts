@@ -40,25 +40,45 @@ describe('rollcall, command by command', () => {
     assert.match(stderr, /no active devices; add one: rollcall device:add --name/)
   })
 
-  test('device:test goes through every step, and stops where the comm key is wrong', async () => {
+  test('device:test goes through every stage, and stops where the comm key is wrong', async () => {
     const right = await rollcall.run(['device:test', ...address(), '--comm-key', '-'], { stdin: `${COMM_KEY}\n` })
     assert.equal(right.status, 0, right.stderr + right.stdout)
-    for (const step of ['reach', 'handshake', 'auth', 'serial and model', 'firmware', 'clock', 'counts'])
-      assert.match(right.stdout, new RegExp(`✓ ${step}.* (ms|s)  `))
-    assert.match(right.stdout, /120 attendance records of at most 500000, 5 users/)
+    for (const stage of [
+      'address',
+      'port \\(TCP\\)',
+      'handshake',
+      'comm key',
+      'identity',
+      'firmware',
+      'counters',
+      'one record',
+    ])
+      assert.match(right.stdout, new RegExp(`✓ ${stage}.* (ms|s)  `))
+    assert.match(right.stdout, /120 attendance records of at most 500000, room for 499880 more, 5 users/)
+    assert.match(right.stdout, /last of 120, layout 40, proven \(.*the counter agrees\)/)
+    assert.match(right.stdout, /\nThe connection works\./)
 
     const wrong = await rollcall.run(['device:test', ...address(), '--json'], {
       environment: { ROLLCALL_COMM_KEY: '12' },
     })
-    const steps = jsonLines(wrong.stdout)
+    const stages = jsonLines(wrong.stdout)
     assert.equal(wrong.status, 1)
+    const questions = ['identity', 'firmware', 'clock', 'counters', 'record']
     assert.deepEqual(
-      steps.map(step => step.step ?? step.event),
-      ['reach', 'handshake', 'auth', 'test.finished'],
+      stages.map(({ event, stage, status }) => [event, stage, status].join(' ').trim()),
+      [
+        ...['address ok', 'port ok', 'handshake ok', 'comm-key failed'].map(text => `test.stage ${text}`),
+        ...questions.map(stage => `test.stage ${stage} skipped`),
+        'test.finished',
+      ],
     )
-    assert.equal(steps[2]?.code, 'COMM_KEY_REFUSED')
-    assert.match(String(steps[2]?.next_step), /device menu/)
-    assert.equal(steps[3]?.ok, false)
+    assert.equal(stages[3]?.verdict, 'COMM_KEY_REFUSED')
+    const [verdict] = (stages[3]?.verdicts ?? []) as Array<Record<string, unknown>>
+    assert.match(String(verdict?.next_step), /device menu/)
+    assert.deepEqual(
+      [stages.at(-1)?.ok, stages.at(-1)?.result, stages.at(-1)?.verdicts],
+      [false, 'failed', ['COMM_KEY_REFUSED']],
+    )
   })
 
   test('device:add prints the id, and says which time zone it takes', async () => {
@@ -98,16 +118,16 @@ describe('rollcall, command by command', () => {
     device.punch({ userId: '4' })
     const [synced] = await rollcall.json('attendance:sync', '--once', '--device-id', '1')
     const { bytes, duration_ms, ...rest } = synced ?? {}
-    assert.ok(typeof bytes === 'number' && bytes > 122 * 40 && typeof duration_ms === 'number')
+    assert.ok(typeof bytes === 'number' && bytes > 22 * 40 && bytes < 4_096 && typeof duration_ms === 'number')
     assert.deepEqual(rest, {
       event: 'device.synced',
       device_id: 1,
       device: 'Main Entrance',
-      mode: 'full',
+      mode: 'tail',
       records_on_device: 122,
-      received: 122,
+      received: 22,
       inserted: 2,
-      duplicates: 120,
+      duplicates: 20,
       quarantined: 0,
     })
     const { status, stdout } = await rollcall.run(['attendance:sync', '--once', '--device-id', '2', '--json'])
@@ -181,9 +201,10 @@ describe('rollcall, command by command', () => {
 
   test('device:test of a saved device notices a stranger at its address', async () => {
     device.setFault('wrong-serial', 'on')
-    const steps = await rollcall.json('device:test', '1')
+    const stages = await rollcall.json('device:test', '1')
     device.setFault('wrong-serial', 'off')
-    assert.equal(steps.find(step => step.step === 'identity')?.code, 'SERIAL_MISMATCH')
+    assert.equal(stages.find(({ stage }) => stage === 'identity')?.verdict, 'SERIAL_MISMATCH')
+    assert.equal(stages.find(({ stage }) => stage === 'record')?.status, 'ok')
   })
 
   test('device:edit, device:disable and device:enable change a device', async () => {
@@ -296,7 +317,12 @@ describe('wrong usage', () => {
     ['device:list', /ROLLCALL_STORAGE/, { ROLLCALL_STORAGE: '/dev/null' }],
     ['device:list', /DATABASE_URL.*folder/, { DATABASE_URL: 'sqlite:/tmp' }],
     ['device:list', /DATABASE_URL.*memory/, { DATABASE_URL: 'sqlite::memory:' }],
+    ['device:test 1 --wait 5s', /--wait goes with --punch alone\./],
+    ['device:test 1 --punch --wait soon', /--wait must be a time such as/],
     ['device:test 1 --host gate', /Give an id or --host, not both\./],
+    ['device:edit 1 --live yes', /--live must be on or off/],
+    ['device:coverage 99', /^There is no device 99; device:list shows them\./],
+    ['device:set-clock 99', /^There is no device 99; device:list shows them\./],
     ['device:show 99', /^There is no device 99; device:list shows them\./],
     ['attendance:list --device-id 99', /^There is no device 99; device:list shows them\./],
     ['attendance:list --since 99999999999d', /--since/],
@@ -357,14 +383,18 @@ describe('help', () => {
       ...['attendance:count', 'attendance:export', 'attendance:list', 'attendance:sync', 'demo'],
       ...[
         'device:add',
+        'device:coverage',
         'device:disable',
         'device:edit',
         'device:enable',
         'device:list',
         'device:remove',
+        'device:set-clock',
         'device:show',
+        'device:simulate',
+        'device:test',
       ],
-      ...['device:simulate', 'device:test', 'migrate', 'tinker'],
+      ...['migrate', 'tinker', 'trace:show'],
     ])
     for (const [name, text] of texts) {
       assert.ok(text.includes('--json'), name)
@@ -405,8 +435,10 @@ describe('virtual devices', () => {
     const simulated = rollcall.start(args)
     const [listening] = jsonLines((await simulated.until(/punch\.made.*\n/)).split('\n')[0] ?? '')
     assert.equal(listening?.records, 30)
-    const steps = await rollcall.json('device:test', '--host', '127.0.0.1', '--port', String(listening?.port))
-    assert.equal(steps.at(-1)?.ok, true)
+    const address = ['--host', '127.0.0.1', '--port', String(listening?.port)]
+    const stages = await rollcall.json('device:test', ...address, '--punch')
+    assert.equal(stages.at(-1)?.ok, true)
+    assert.equal(stages.find(({ stage }) => stage === 'punch')?.status, 'ok')
     simulated.process.kill('SIGINT')
     const { status, stdout } = await simulated.ended
     assert.equal(status, 0)

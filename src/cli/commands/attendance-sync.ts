@@ -7,10 +7,11 @@ import { requireDevices } from '../log-filter.ts'
 import { withRollcall } from '../open.ts'
 import { openProgress } from '../progress.ts'
 import { syncPrinter } from '../sync-lines.ts'
+import { TRACE_HELP, TRACE_OPTION, type TraceOptions } from '../trace-option.ts'
 
 const INTERVAL_MS = 30_000
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, TraceOptions {
   interval: number
   deviceId?: readonly number[]
   once?: true
@@ -32,6 +33,7 @@ export function attendanceSync(cli: Cli): Command {
     .option('--device-id <id>', 'sync this device only; may be given several times', collectId)
     .option('--once', 'make one pass, then end')
     .option('--full', "read each device's whole log once, and compare it with what is stored")
+    .option(TRACE_OPTION, TRACE_HELP)
     .action(cli.action((options: Options) => syncAttendance(cli, options)))
 }
 
@@ -40,7 +42,7 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   const json = options.json === true
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
-  return await withRollcall(cli, async rollcall => {
+  return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
     const { deviceId: deviceIds, full = false } = options
     if (deviceIds) await requireActive(deviceIds, rollcall.store)
     else await sayIfNone(cli, rollcall.store, options)

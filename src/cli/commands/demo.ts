@@ -121,7 +121,8 @@ function introduction(
       'bold',
       `Rollcall demo: ${event.devices.length} virtual devices on this machine, and invented people who punch at them.`,
     ),
-    `Each device is read every ${event.intervalMs / 1000} s, into a database that is thrown away at the end.`,
+    `Those that are live tell each punch as it happens, the others are asked every ${event.intervalMs / 1000} s.`,
+    'All goes into a database that is thrown away at the end.',
     '',
     ...event.devices.map(
       ({ name, host, port, kind }, index) => `  ${index + 1}  ${name.padEnd(width)}  ${host}:${port}  ${kind}`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { agoText } from '../../app/span-words.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { addressText, deviceJson, statusText } from '../device-view.ts'
-import { agoText } from '../moments.ts'
+import { addressText, deviceJson, statusAndWishes } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { tableLines } from '../table.ts'
 
@@ -23,7 +23,7 @@ async function listDevices(cli: Cli, options: CommonOptions): Promise<ExitStatus
         String(device.id),
         device.name,
         addressText(device),
-        statusText(device),
+        statusAndWishes(device),
         agoText(device.lastSyncedAt, clock.now()),
         device.isActive ? (device.lastError ?? '') : '',
       ])

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import type { ReplayStarted } from '../../app/replay.ts'
 import type { SimulateEvent, SimulateSummary } from '../../app/simulate.ts'
 import { parseCount, parseHost, parseSpan, usageError } from '../arguments.ts'
 import { readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import type { Terminal } from '../terminal.ts'
+import { printable, type Terminal } from '../terminal.ts'
 
 type Transports = 'tcp' | 'udp' | 'both'
 
@@ -19,6 +20,7 @@ interface Options extends CommonOptions {
   punchEvery?: number
   fault?: readonly string[]
   seed: number
+  replay?: string
 }
 
 const TRANSPORT_NAMES: Readonly<Record<Transports, string>> = { tcp: 'TCP', udp: 'UDP', both: 'TCP and UDP' }
@@ -31,6 +33,7 @@ export function deviceSimulate(cli: Cli): Command {
     examples: [
       'device:simulate --records 1000 --punch-every 5s',
       'device:simulate --port 4371 --transport udp --layout 16 --comm-key 1234',
+      'device:simulate --replay gate.jsonl --port 4371',
       'device:simulate --fault lost-packets=0.2 --fault torn-packets --seed 7',
     ],
   })
@@ -49,7 +52,8 @@ export function deviceSimulate(cli: Cli): Command {
     .option('--punch-every <time>', 'somebody punches this often, such as 5s', parseSpan('--punch-every'))
     .option('--fault <name>', 'behave like this; may be given several times; "help" shows all', collectText)
     .option('--seed <number>', 'which device to be', parseCount('--seed', { min: 0, max: 2 ** 32 - 1 }), 1)
-    .action(cli.action((options: Options) => simulate(cli, options)))
+    .option('--replay <file>', 'be the device of a trace in place of a virtual one, without its pauses')
+    .action(cli.action((options: Options, command: Command) => simulate(cli, options, command)))
 }
 
 function parseTransports(text: string): Transports {
@@ -69,7 +73,8 @@ function collectText(text: string, before: readonly string[] | undefined): reado
   return [...(before ?? []), text]
 }
 
-async function simulate(cli: Cli, options: Options): Promise<ExitStatus> {
+async function simulate(cli: Cli, options: Options, command: Command): Promise<ExitStatus> {
+  if (options.replay !== undefined) return await replay(cli, { ...options, replay: options.replay }, command)
   const { terminal, clock } = cli
   const { listFaults, listLayouts, simulateDevice } = await import('../../app/simulate.ts')
   if (options.fault?.includes('help')) {
@@ -104,6 +109,32 @@ async function simulate(cli: Cli, options: Options): Promise<ExitStatus> {
     interrupts.signal,
   )
   tellSummary(terminal, summary, options)
+  return 0
+}
+
+/** The trace says all of a device but where it listens. */
+async function replay(cli: Cli, options: Options & { replay: string }, command: Command): Promise<ExitStatus> {
+  const { terminal, clock } = cli
+  const allowed = new Set(['replay', 'port', 'listen', 'json'])
+  const extra = command.options.find(
+    option => !allowed.has(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (extra) throw usageError(`${extra.long} has no effect on a device that is played back; --replay goes without it.`)
+  const { replayDevice } = await import('../../app/replay.ts')
+  using interrupts = listenForInterrupts(cli)
+  const onStart = (started: ReplayStarted) => {
+    const { host, port, transport, exchanges } = started
+    if (options.json) return terminal.json(started)
+    const where = `${host}:${port} (${TRANSPORT_NAMES[transport]})`
+    terminal.print(
+      `The device of ${printable(options.replay)} listens on ${where}; it can answer ${exchanges} request(s).`,
+    )
+    terminal.print(`Try it with: rollcall device:test --host ${host} --port ${port}. Ctrl+C ends it.`)
+  }
+  const { replay: path, listen: host, port } = options
+  const { connections } = await replayDevice({ path, host, port }, { base: { clock }, onStart }, interrupts.signal)
+  if (options.json) terminal.json({ event: 'replay.stopped', connections })
+  else terminal.print(`Stopped after ${connections} connection(s).`)
   return 0
 }
 

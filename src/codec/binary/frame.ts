@@ -15,14 +15,15 @@ export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 const FIRST_BUFFER_BYTES = 128 * 1024
 
 const MAGIC_BYTES = 4
-const MAGIC = 0x7d825050
+/** `50 50 82 7d` as a little-endian number. */
+export const FRAME_MAGIC = 0x7d825050
 const ENCRYPTED_MAGIC = 0x7c835050
 
 /** A packet as TCP carries it, prefix and payload in one buffer. */
 export function encodeFrame(packet: Packet): Uint8Array {
   const payloadBytes = HEADER_BYTES + packet.data.length
   const frame = new Uint8Array(FRAME_PREFIX_BYTES + payloadBytes)
-  writeU32(frame, 0, MAGIC)
+  writeU32(frame, 0, FRAME_MAGIC)
   writeU32(frame, 4, payloadBytes)
   writePacket(frame.subarray(FRAME_PREFIX_BYTES), packet)
   return frame
@@ -163,7 +164,7 @@ export class PacketReader {
     const magic = readU32(this.#prefix, 0)
     if (magic === ENCRYPTED_MAGIC) {
       this.#fail(new CodecError('PACKET_ENCRYPTED', 'the device speaks the encrypted link'))
-    } else if (magic !== MAGIC) {
+    } else if (magic !== FRAME_MAGIC) {
       this.#fail(new CodecError('PACKET_MAGIC', `a frame begins with ${hexOf(this.#prefix.subarray(0, MAGIC_BYTES))}`))
     } else if (this.#prefixFilled === FRAME_PREFIX_BYTES) {
       this.#payloadBytes = readU32(this.#prefix, 4)

@@ -66,6 +66,11 @@ const OFFSETS: Readonly<Record<UserLayout, UserOffsets>> = {
   },
 }
 
+/** The bytes of a record from the password to the card number: what stands there is nobody's business. */
+export function privateBytes(layout: UserLayout): { readonly from: number; readonly to: number } {
+  return { from: PASSWORD_OFFSET, to: OFFSETS[layout].group }
+}
+
 /**
  * Decodes one user. Integers are little-endian.
  *

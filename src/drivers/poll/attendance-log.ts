@@ -1,5 +1,5 @@
 import { DeviceError } from '../../base/errors.ts'
-import { announceSdk, readCounters } from '../../client/conversations.ts'
+import { announceSdk, type Counters, readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
 import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
 import { countFaults, proveLayout } from '../../codec/binary/attendance-layout.ts'
@@ -12,14 +12,7 @@ import {
 } from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
 import { encodePackedTime, PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
-import type {
-  CountProof,
-  FullReason,
-  KnownTail,
-  LogCounters,
-  LogRead,
-  LogReadRequest,
-} from '../../model/device-driver.ts'
+import type { CountProof, FullReason, KnownTail, LogRead, LogReadRequest } from '../../model/device-driver.ts'
 import { continuityOf, firstIndexOf, goesOnFrom, tailOf } from './log-tail.ts'
 import { punchBatches } from './punches.ts'
 
@@ -45,17 +38,17 @@ type Request = LogReadRequest & { readonly deviceTime: number | null }
 
 /**
  * Reads the log between two looks at the counter of the device: from the known end on where that is asked for and
- * possible, whole where not; and proves what it holds. Both come from one buffer of the device, so that a tail that cannot be
- * used costs nothing but its own bytes.
+ * possible, whole where not; and proves what it holds.
  */
 export async function readAttendanceLog(client: DeviceClient, request: Request, signal: AbortSignal): Promise<LogRead> {
   await client.run(announceSdk(), signal)
-  const onProgress = progressIn(request)
-  const part = await client.withBlock(ATTENDANCE, { onProgress }, block => readPart(block, request, signal), signal)
+  const part = await readPart(client, request, signal)
   const after = await client.run(readCounters(), signal)
   const counters = { counterBefore: request.counters.records, counterAfter: after.attendanceRecords }
   const { bytesReceived } = client.counters
-  if (!part || part.records.length === 0) return emptyLog(request, { ...counters, refused: !part, bytesReceived })
+  if (!part || part.records.length === 0) {
+    return emptyLog(request, { ...counters, refused: !part, used: usedByFreeSpace(after), bytesReceived })
+  }
 
   const { records, firstIndex, mode, fullBecause } = part
   const layout = part.layout ?? proveWhole(records, request, counters)
@@ -94,34 +87,53 @@ interface Part {
   readonly layout: LayoutName | null
 }
 
-async function readPart(block: Block, request: Request, signal: AbortSignal): Promise<Part> {
-  const fullBecause = request.tail === null ? null : await tailOrReason(block, request.tail, signal)
-  if (fullBecause !== null && typeof fullBecause !== 'string') return fullBecause
-  const records = (await readWhole(block, signal)).subarray(LENGTH_WORD_BYTES)
-  return { records, firstIndex: 0, mode: 'full', fullBecause, layout: null }
+/** The end of the log, if the device cuts it out and it goes on from the known one; everything if not. Null: it has nothing to send. */
+async function readPart(client: DeviceClient, request: Request, signal: AbortSignal): Promise<Part | null> {
+  const options = { onProgress: progressIn(request) }
+  const { tail } = request
+  const wholeOf = async (block: Block, fullBecause: FullReason | null): Promise<Part> => {
+    const records = (await readWhole(block, signal)).subarray(LENGTH_WORD_BYTES)
+    return { records, firstIndex: 0, mode: 'full', fullBecause, layout: null }
+  }
+  const first = async (block: Block): Promise<Part | 'log-changed' | 'slice-not-honoured'> => {
+    if (tail === null) return wholeOf(block, null)
+    const place = placeOf(tail, block)
+    return typeof place === 'string' ? wholeOf(block, place) : readTail(block, { tail, ...place }, signal)
+  }
+  const read = await client.withBlock(ATTENDANCE, options, first, signal)
+  if (typeof read !== 'string') return read
+  // Made ready once more: of a device that cannot cut a slice nobody knows where its next one begins.
+  return client.withBlock(ATTENDANCE, options, block => wholeOf(block, read), signal)
 }
 
-/** The end of the log from the known records on, or why everything has to be read. */
-async function tailOrReason(block: Block, tail: KnownTail, signal: AbortSignal): Promise<Part | FullReason> {
+/** Where the known end begins in a block, or why it cannot be there. */
+function placeOf(tail: KnownTail, block: Block): { layout: LayoutName; firstIndex: number } | FullReason {
   if (!block.isBuffered) return block.size <= INLINE_BYTES_MAX ? 'small-log' : 'never-buffered'
   const layout = parseLayoutName(tail.layout)
   if (layout === null) return 'log-changed'
-  const size = recordBytes(layout)
-  const recordCount = (block.size - LENGTH_WORD_BYTES) / size
+  const recordCount = (block.size - LENGTH_WORD_BYTES) / recordBytes(layout)
   if (!Number.isInteger(recordCount) || recordCount < tail.recordCount) return 'log-changed'
-  const firstIndex = firstIndexOf(tail, size)
-  let records: Uint8Array
+  return { layout, firstIndex: firstIndexOf(tail, recordBytes(layout)) }
+}
+
+async function readTail(
+  block: Block,
+  place: { tail: KnownTail; layout: LayoutName; firstIndex: number },
+  signal: AbortSignal,
+): Promise<Part | 'log-changed' | 'slice-not-honoured'> {
+  const { tail, layout, firstIndex } = place
   try {
-    records = await block.read({ from: LENGTH_WORD_BYTES + firstIndex * size }, signal)
+    const records = await block.read({ from: LENGTH_WORD_BYTES + firstIndex * recordBytes(layout) }, signal)
+    if (!goesOnFrom(records, tail)) return 'log-changed'
+    return { records, firstIndex, mode: 'tail', fullBecause: null, layout }
   } catch (error) {
-    if (error instanceof DeviceError && (error.code === 'COMMAND_FAILED' || error.code === 'READ_INCOMPLETE')) {
-      return 'slice-not-honoured'
-    }
+    const isRefused = error instanceof DeviceError && REFUSALS_OF_A_SLICE.has(error.code)
+    if (isRefused) return 'slice-not-honoured'
     throw error
   }
-  if (!goesOnFrom(records, tail)) return 'log-changed'
-  return { records, firstIndex, mode: 'tail', fullBecause: null, layout }
 }
+
+const REFUSALS_OF_A_SLICE: ReadonlySet<string> = new Set(['COMMAND_FAILED', 'READ_INCOMPLETE'])
 
 function proveWhole(
   records: Uint8Array,
@@ -184,9 +196,15 @@ export function proveCount(read: {
 /** "Nothing to send" and "refused" are one answer: only a counter that agrees makes it an empty log. */
 function emptyLog(
   request: Request,
-  told: { counterBefore: number | null; counterAfter: number | null; refused: boolean; bytesReceived: number },
+  told: {
+    counterBefore: number | null
+    counterAfter: number | null
+    refused: boolean
+    used: number
+    bytesReceived: number
+  },
 ): LogRead {
-  const { counterBefore, counterAfter, refused, bytesReceived } = told
+  const { counterBefore, counterAfter, refused, used, bytesReceived } = told
   const countProof = proveCount({ recordCount: 0, counterBefore, counterAfter })
   if (refused && countProof === 'mismatch') {
     throw new DeviceError(
@@ -194,7 +212,6 @@ function emptyLog(
       `the device counts ${counterBefore ?? counterAfter} attendance records and refuses to send them`,
     )
   }
-  const used = usedByFreeSpace(request.counters)
   if (used > 0) {
     throw new DeviceError(
       'RECORDS_HIDDEN',
@@ -221,7 +238,7 @@ function emptyLog(
 }
 
 /** Capacity less what is free; 0 where the device does not tell both. */
-function usedByFreeSpace({ capacity, free }: LogCounters): number {
+function usedByFreeSpace({ attendanceCapacity: capacity, attendanceFree: free }: Counters): number {
   return capacity === null || free === null || capacity === 0 ? 0 : Math.max(0, capacity - free)
 }
 

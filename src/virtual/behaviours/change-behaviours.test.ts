@@ -93,6 +93,17 @@ describe('faults of events', () => {
     expect(device.stats.eventsAcknowledged).toBe(2)
   })
 
+  for (const [fault, reply] of [
+    ['events-refused', Reply.Unknown],
+    ['events-never-sent', Reply.Ok],
+  ] as const)
+    test(`${fault}: ${reply} to the wish for events, and no event`, () => {
+      const { device, client } = changing(fault)
+      expect(commandsOf(client.ask(Command.RegisterEvents, ATTENDANCE))).toEqual([reply])
+      device.punchBySomebody()
+      expect(client.unasked).toEqual([])
+    })
+
   test('unknown-event-length: 41 bytes', () => {
     const { device, client } = changing('unknown-event-length')
     client.ask(Command.RegisterEvents, ATTENDANCE)

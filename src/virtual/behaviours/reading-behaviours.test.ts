@@ -78,6 +78,20 @@ describe('faults of reading', () => {
     expect(client.prepare()).toMatchObject({ command: Command.Data, data: new Uint8Array(4) })
   })
 
+  test('records-hidden: nothing to read by either way, 0 to count, and room that is taken', () => {
+    const { client } = reading('records-hidden', { records: 7 })
+    expect(client.prepare()).toMatchObject({ command: Reply.Error })
+  })
+
+  test('slices-in-sequence: where a slice begins does not matter, until the buffer is made anew', () => {
+    const { client } = reading('slices-in-sequence')
+    client.prepare()
+    const first = dataOf(client.slice(2_000, 400)).slice()
+    const second = dataOf(client.slice(0, 400)).slice()
+    client.prepare()
+    expect(Buffer.compare(dataOf(client.slice(0, 800)), Buffer.concat([first, second]))).toBe(0)
+  })
+
   test('odd-offsets-broken: slices from 1 to 3 are wrong, from 0 and 4 right', () => {
     const { client } = reading('odd-offsets-broken')
     client.prepare()
@@ -105,6 +119,11 @@ describe('faults of reading', () => {
     const { client } = reading('running-record-numbers', { records: 3 })
     const records = client.read()
     expect([0, 40, 80].map(offset => records[offset])).toEqual([1, 2, 3])
+  })
+
+  test('sizes-zero-count-used: counts nothing, and has less room than it can hold', () => {
+    const sizes = reading('sizes-zero-count-used').client.sizes()
+    expect([sizes[8], (sizes[16] ?? 0) - (sizes[19] ?? 0)]).toEqual([0, 100])
   })
 
   test('sizes-zero-count: counts nothing', () => {

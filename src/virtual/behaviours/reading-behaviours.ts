@@ -1,10 +1,16 @@
-import { decodeBufferReady, decodePrepareBuffer, decodeReadBuffer, encodePrepareData } from '../../codec/binary/bulk.ts'
+import {
+  decodeBufferReady,
+  decodePrepareBuffer,
+  decodeReadBuffer,
+  encodePrepareData,
+  encodeReadBuffer,
+} from '../../codec/binary/bulk.ts'
 import { Command, Reply } from '../../codec/binary/commands.ts'
 import type { MakeBehaviour } from '../behaviour.ts'
-import { longForm, offer } from '../commands/read-commands.ts'
+import { longForm, offer, readBuffer } from '../commands/read-commands.ts'
 import { Content, LENGTH_WORD_BYTES } from '../content.ts'
-import { type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
-import { recordCountOf, setRecordCount } from '../free-sizes.ts'
+import { type DeviceInside, type OutgoingPacket, type Request, replyTo } from '../exchange.ts'
+import { recordCountOf, setFreeRecords, setRecordCount } from '../free-sizes.ts'
 import { isTransfer } from '../transfer.ts'
 
 /** Offsets below this one, zero excepted, lie inside the length word. */
@@ -18,6 +24,13 @@ export const readingBehaviours = {
       return request.command === Command.AttLogRrq ? [replyTo(request, Reply.Error)] : null
     },
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
+  }),
+  'records-hidden': ({ device }) => ({
+    answer: request => {
+      const isAsked = preparesAttendance(request) || request.command === Command.AttLogRrq
+      return isAsked ? [replyTo(request, Reply.Error)] : null
+    },
+    countSizes: words => contradictCount(words, device),
   }),
   'no-buffered-read': () => ({
     answer: request => {
@@ -63,6 +76,19 @@ export const readingBehaviours = {
       return isEmptyLog ? [replyTo(request, Command.Data, new Uint8Array(LENGTH_WORD_BYTES))] : reply
     },
   }),
+  'slices-in-sequence': ({ device }) => {
+    let nextOffset = 0
+    return {
+      answer: request => {
+        if (request.command === Command.PrepareBuffer) nextOffset = 0
+        if (request.command !== Command.ReadBuffer) return null
+        const { length } = decodeReadBuffer(request.data)
+        const offset = nextOffset
+        nextOffset += length
+        return readBuffer({ ...request, data: encodeReadBuffer({ offset, length }) }, device)
+      },
+    }
+  },
   'odd-offsets-broken': ({ random }) => ({
     alter: (reply, request) => {
       if (request.command !== Command.ReadBuffer) return reply
@@ -85,6 +111,9 @@ export const readingBehaviours = {
   }),
   'sizes-zero-count': ({ device }) => ({
     countSizes: words => setRecordCount(words, { settings: device.settings, records: 0 }),
+  }),
+  'sizes-zero-count-used': ({ device }) => ({
+    countSizes: words => contradictCount(words, device),
   }),
   'sizes-4-bytes': () => ({
     answer: request => {
@@ -116,6 +145,13 @@ export function preparedList(request: Request): number | null {
 }
 
 const PREPARE_BYTES = 11
+
+/** Counts 0 records, and leaves the free room as it is. */
+function contradictCount(words: Uint32Array, { settings }: Pick<DeviceInside, 'settings'>): void {
+  const records = recordCountOf(words)
+  setRecordCount(words, { settings, records: 0 })
+  setFreeRecords(words, settings.capacity - records)
+}
 
 /** Whether 1503 asks for the attendance log, in one of the ways that firmware knows. */
 export function preparesAttendance(request: Request): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { commandsOf, deviceForTest, RawClient } from '../../../test/raw-client.ts'
 import { Command, Reply } from '../../codec/binary/commands.ts'
+import { decodeOption, encodeOptionRequest } from '../../codec/binary/options.ts'
 import { decodePackedTime } from '../../codec/binary/packed-time.ts'
 import type { FaultName } from '../faults.ts'
 
@@ -30,6 +31,24 @@ describe('faults of sessions', () => {
     expect(commandsOf(hello)).toEqual([Reply.EncryptedLink])
     expect(client.ask(Command.Auth)).toEqual([])
     expect(client.ask(Command.GetTime)).toEqual([])
+  })
+
+  test('malformed-option: the serial number comes without a key', () => {
+    const { client } = connected('malformed-option')
+    const [answer] = client.ask(Command.OptionsRrq, encodeOptionRequest('~SerialNumber'))
+    expect(() => decodeOption(answer?.data ?? new Uint8Array(0))).toThrow(/without "="/)
+  })
+
+  test('answers-code: one code to everything, but the session opens and ends', () => {
+    const { client, hello } = connected('answers-code')
+    expect(commandsOf(hello)).toEqual([Reply.Ok])
+    for (const command of [Command.GetTime, Command.PrepareBuffer])
+      expect(commandsOf(client.ask(command))).toEqual([Reply.ErrorInit])
+    expect(commandsOf(client.ask(Command.Exit))).toEqual([Reply.Ok])
+  })
+
+  test('clock-not-told: 2001 in place of the time', () => {
+    expect(commandsOf(connected('clock-not-told').client.ask(Command.GetTime))).toEqual([Reply.Error])
   })
 
   test('menu-open: CMD_CONNECT is dropped until somebody leaves the menu', () => {

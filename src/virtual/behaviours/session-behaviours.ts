@@ -6,6 +6,9 @@ import { type PeerInside, type Request, replyTo } from '../exchange.ts'
 const TEN_YEARS_MS = 3_652 * 86_400_000
 const FIRST_MS = Date.UTC(2000, 0, 1)
 
+/** What opens and ends a session. */
+const SESSION_COMMANDS: ReadonlySet<number> = new Set([Command.Connect, Command.Auth, Command.Exit])
+
 /** What a session does otherwise than expected. */
 export const sessionBehaviours = {
   'comm-key-always-asked': () => ({ asksForKey: true }),
@@ -67,6 +70,17 @@ export const sessionBehaviours = {
   }),
   'option-errors': () => ({
     answer: request => (optionAsked(request) === '~DeviceName' ? [replyTo(request, Reply.Error)] : null),
+  }),
+  'malformed-option': () => ({
+    answer: request =>
+      optionAsked(request) === '~SerialNumber' ? [replyTo(request, Reply.Ok, new TextEncoder().encode('none'))] : null,
+  }),
+  'answers-code': ({ value }) => ({
+    answer: request =>
+      request.peer.session === null || SESSION_COMMANDS.has(request.command) ? null : [replyTo(request, value)],
+  }),
+  'clock-not-told': () => ({
+    answer: request => (request.command === Command.GetTime ? [replyTo(request, Reply.Error)] : null),
   }),
   'clock-far-ahead': () => ({ showTime: localMs => localMs + TEN_YEARS_MS }),
   'clock-reset-2000': ({ device }) => {

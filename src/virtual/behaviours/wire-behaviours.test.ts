@@ -39,6 +39,30 @@ describe('faults of the wire', () => {
     expect(client.end).toBeNull()
   })
 
+  for (const [fault, beginning] of [
+    ['web-page-at-port', 'HTTP/1.1 400'],
+    ['access-panel-at-port', '\xaa\x01'],
+  ] as const) {
+    test(`${fault}: another protocol over TCP`, async () => {
+      const { client, ask } = await wired(fault)
+      await ask(Command.Connect)
+      expect(Buffer.from(client.bytes).toString('latin1').startsWith(beginning)).toBe(true)
+    })
+
+    test(`${fault}: nothing over UDP`, async () => {
+      const { client, ask } = await wired(fault, 'udp')
+      await ask(Command.Connect)
+      expect(client.chunks).toEqual([])
+    })
+  }
+
+  test('hangs-up: the connection closes before anything is said', async () => {
+    const { client, ask } = await wired('hangs-up')
+    await ask(Command.Connect)
+    expect(client.chunks).toEqual([])
+    expect(client.end).not.toBeNull()
+  })
+
   test('half-open: from some request on nothing is answered, and nothing closed; others are served', async () => {
     const { device, clock, client, ask } = await wired({ name: 'half-open', value: 3 })
     for (let times = 0; times < 5; times++) await ask(Command.GetTime)

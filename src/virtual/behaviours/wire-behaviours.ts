@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.ts'
 import { Command, Reply } from '../../codec/binary/commands.ts'
 import { encodeFrame, FRAME_PREFIX_BYTES } from '../../codec/binary/frame.ts'
 import { HEADER_BYTES } from '../../codec/binary/packet.ts'
-import type { LineInside, MakeBehaviour, WireChunk } from '../behaviour.ts'
+import type { Behaviour, LineInside, MakeBehaviour, WireChunk } from '../behaviour.ts'
 import { NO_DATA, type OutgoingPacket } from '../exchange.ts'
 
 /** How late a late packet is. */
@@ -24,10 +24,16 @@ const SPACED_BYTES = 24
 const TRICKLE_BYTES = 100_000
 const TRICKLE_PACKET_BYTES = 60_000
 
+const WEB_ANSWER = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+
+/** How the packets of access panels begin (docs/protocol/quirks.md, Q-1); the rest stands for what nobody reads here. */
+const PANEL_ANSWER = Uint8Array.of(0xaa, 0x01, 0xc9, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x5a, 0x3f, 0x55)
+
 /** What the wire does to packets and bytes. */
 export const wireBehaviours = {
   'refuses-connection': () => ({ refusesConnections: true }),
   'never-answers': () => ({ receivePackets: () => [] }),
+  'hangs-up': () => ({ sendFrames: (_, { transport }) => (transport === 'tcp' ? [{ close: true }] : []) }),
   'half-open': ({ strikes }) => {
     const forgotten = new WeakSet<LineInside>()
     return {
@@ -108,6 +114,8 @@ export const wireBehaviours = {
         return isGarbage ? { ...frame, bytes: random.bytes(random.int(1, 64)) } : frame
       }),
   }),
+  'web-page-at-port': () => strangerAnswering(new TextEncoder().encode(WEB_ANSWER)),
+  'access-panel-at-port': () => strangerAnswering(PANEL_ANSWER),
   'trickle-for-ever': ({ value }) => {
     const trickling = new WeakSet<LineInside>()
     return {
@@ -122,6 +130,16 @@ export const wireBehaviours = {
     }
   },
 } as const satisfies Record<string, MakeBehaviour>
+
+/** Something else than a device has the address: it says the same to whatever comes in. */
+function strangerAnswering(bytes: Uint8Array): Behaviour {
+  return {
+    receivePackets: (_, line) => {
+      if (line.transport === 'tcp') line.sendLater(0, () => bytes)
+      return []
+    },
+  }
+}
 
 function torn(chunks: readonly WireChunk[], random: Random): WireChunk[] {
   return glued(chunks).flatMap(chunk => {

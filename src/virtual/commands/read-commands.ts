@@ -54,7 +54,7 @@ export function offer(request: Request, device: DeviceInside, content: Content):
   return [replyTo(request, Reply.Ok, encodeBufferReady({ size: content.size }))]
 }
 
-function readBuffer(request: Request, device: DeviceInside): OutgoingPacket[] {
+export function readBuffer(request: Request, device: DeviceInside): OutgoingPacket[] {
   const buffer = request.peer.session?.buffer
   if (!buffer || request.data.length < READ_BYTES) return [replyTo(request, Reply.Error)]
   const { offset, length } = decodeReadBuffer(request.data)

@@ -96,6 +96,23 @@ export function devicesContract(open: OpenStore): void {
       assert.deepEqual(await listed({ ids: [] }), [])
     })
 
+    test('lists those that told a serial number, which is compared byte for byte', async () => {
+      const { store } = under
+      const [a, b, c] = [
+        await store.devices.add(settings()),
+        await store.devices.add(settings({ isActive: false })),
+        await store.devices.add(settings()),
+      ]
+      const identity = { model: null, firmware: null, platform: null, transport: 'tcp' } as const
+      for (const { id } of [a, b]) await store.devices.recordIdentity(id, { ...identity, serialNumber: 'CJ1' })
+      await store.devices.recordIdentity(c.id, { ...identity, serialNumber: 'cj1' })
+      const listed = async (filter: { active?: boolean; serialNumber: string }) =>
+        (await store.devices.list(filter)).map(device => device.id)
+      assert.deepEqual(await listed({ serialNumber: 'CJ1' }), [a.id, b.id])
+      assert.deepEqual(await listed({ serialNumber: 'CJ1', active: true }), [a.id])
+      assert.deepEqual(await listed({ serialNumber: 'CJ2' }), [])
+    })
+
     test('what a device does not tell this time keeps its earlier value', async () => {
       const { store, clock } = under
       const { id, updatedAt: setAt } = await store.devices.add(settings())
