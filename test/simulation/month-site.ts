@@ -28,6 +28,13 @@ const VERIFY_MODES = [0, 1, 1, 2, 3, 4, 15] as const
 const ALL_FAULTS = Object.keys(FAULTS) as FaultName[]
 const RECORD_FAULTS: ReadonlySet<string> = new Set(Object.keys(FAULT_GROUPS.records))
 
+const BLINDING_FAULTS: ReadonlySet<string> = new Set(['sizes-zero-count', 'sizes-4-bytes', 'sizes-4-bytes-blind'])
+const LAST_READ_FAULTS: ReadonlySet<string> = new Set([
+  'no-buffered-read',
+  'buffered-read-error',
+  'direct-read-wrong-memory',
+])
+
 /**
  * While these last, each look at the device makes a punch. Where its events leave a question, Rollcall looks after each of
  * them, and both would go on for ever.
@@ -166,6 +173,7 @@ export class Site {
 
   /** Some seconds, an hour, across days, or a wrong month; and back again some time later, or not. */
   #jumpClock(): void {
+    if (this.#isBeforeTime()) return
     const random = this.#random
     const size = random.pick([90 * SECOND_MS, HOUR_MS, 40 * HOUR_MS, 40 * HOUR_MS, 45 * 24 * HOUR_MS])
     this.device.shiftClock((random.float() * 2 - 1) * size)
@@ -173,8 +181,14 @@ export class Site {
   }
 
   #setRight(): void {
+    if (this.#isBeforeTime()) return
     this.device.shiftClock(this.#trueLocalMs() - this.device.time.soundMs())
     this.#shownOffsetMs = this.#offsetMs()
+  }
+
+  /** A clock that fell back to the first day it can show cannot be set back. */
+  #isBeforeTime(): boolean {
+    return this.device.faults.some(fault => fault.name === 'clock-reset-2000')
   }
 
   #clearAndRefill(): void {
@@ -200,6 +214,11 @@ export class Site {
     // Records of 8 bytes name a slot alone. Whose it was is told by the clock of the device, and that jumps here
     // (docs/decisions/slots.md; test/simulation/faults.test.ts has the fault with a clock that is right).
     if (fault === 'slot-reused') return !this.device.settings.layout.startsWith('8')
+    // A circle that tells neither its count nor its capacity looks the same after it went round: until the daily comparison,
+    // nothing on the wire tells that a tail is not all that is new.
+    if (BLINDING_FAULTS.has(fault)) return this.device.settings.whenFull !== 'loop'
+    // Where only the direct read is left and brings the wrong memory, bytes may look like records by chance.
+    if (LAST_READ_FAULTS.has(fault)) return !this.device.faults.some(other => LAST_READ_FAULTS.has(other.name))
     // Two at once put more faulty records into a log than are believed; each is meant to be rare.
     return !RECORD_FAULTS.has(fault) || !this.device.faults.some(other => RECORD_FAULTS.has(other.name))
   }
