@@ -91,7 +91,8 @@ export function failedOutcome(error: Pick<RollcallError, 'code' | 'message'>): R
  * nobody's until the list of people changed.
  */
 function passedOver({ before, log, counters }: Reading): number {
-  if (isFull(counters)) return 0
+  // By its size too: not every counter can be believed.
+  if (isFull(counters) || log?.recordCount === counters.capacity) return 0
   if (log?.mode !== 'full' || log.continuity !== 'intact' || log.needsPeople) return 0
   return before?.isTrusted ? Math.min(before.recordCount, log.received) : 0
 }
