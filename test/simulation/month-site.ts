@@ -103,6 +103,7 @@ export class Site {
     const soon = () => this.#random.float() * options.withinMs
     for (let i = 0; i < options.punches; i++) this.#after(soon(), () => this.#somebodyPunches())
     for (let i = 0; i < options.mishaps; i++) this.#after(soon(), () => this.#mishap(options.withinMs / 2))
+    if (this.#random.chance(0.2)) this.#after(soon(), () => this.#tellAndForget())
   }
 
   /** Everything works again from now on; nothing goes wrong any more. */
@@ -125,6 +126,14 @@ export class Site {
     this.punch()
     // Two people in one second, or one who is not sure that it worked.
     if (this.#random.chance(0.15)) for (let more = this.#random.int(1, 4); more > 0; more--) this.punch()
+  }
+
+  /** Punches that are told and then gone from the log, while the line breaks: what was told is all that remains of them. */
+  #tellAndForget(): void {
+    const soon = () => this.#random.float() * 300
+    for (let punches = this.#random.int(1, 4); punches > 0; punches--) this.#after(soon(), () => this.punch())
+    this.#after(soon(), () => this.device.clearLog())
+    if (this.#random.chance(0.5)) this.#after(soon(), () => this.#world.network.cutConnections(this.device))
   }
 
   #punchLater(): void {

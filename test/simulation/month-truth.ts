@@ -82,7 +82,7 @@ function assertCoverage(spans: readonly CoverageSpan[], known: MonthClaims & { l
 function trueBeginning(span: CoverageSpan, before: CoverageSpan | null, { ledger }: MonthClaims): number {
   const fromMs = span.provenFrom.getTime()
   const sinceMs = before?.seenUntil.getTime() ?? 0
-  const opening = ledger.reads.find(read => read.beganAtMs >= sinceMs)
+  const opening = ledger.reads.find(read => read.beganAtMs >= sinceMs && read.oldest !== null)
   if (!opening?.oldest) return fromMs
   const { madeAtMs, driftSeconds } = opening.oldest
   const isTold = Math.abs(driftSeconds - opening.driftSeconds) <= ROUNDED_SECONDS
