@@ -4,7 +4,10 @@ import { type KeptLease, keepLease } from '../sync/lease-keeper.ts'
 import { describeHolder, isHolderDead } from './holder.ts'
 import type { Rollcall } from './rollcall.ts'
 
-/** Most devices serve one connection at a time, so a sync under way is waited for: as long as a person bears. */
+/**
+ * Most devices serve one connection at a time, so a sync under way is waited for: as long as a person bears. A process that
+ * listens to the device gives way within ten seconds.
+ */
 const LEASE_WAIT_MS = 30_000
 const LEASE_POLL_MS = 500
 
@@ -22,14 +25,13 @@ export async function leaseForPerson(
 ): Promise<KeptLease> {
   const { store, base, holder } = rollcall
   const giveUpAtMs = base.clock.monotonicMs() + LEASE_WAIT_MS
-  const request = { deviceId: device.id, holder, isDead: isHolderDead }
+  const request = { deviceId: device.id, holder, isDead: isHolderDead, isUrgent: true }
   for (let isTold = false; ; isTold = true) {
     const taken = await keepLease(store.leases, request, base, signal)
     if ('lease' in taken) return taken
     const by = describeHolder(taken.heldBy)
     if (base.clock.monotonicMs() > giveUpAtMs) {
-      const live = device.isLive ? `; a device that is live is held for long: device:edit ${device.id} --live off` : ''
-      throw new StoreError('LEASE_HELD', `${by} is in conversation with this device; try again when it is done${live}`)
+      throw new StoreError('LEASE_HELD', `${by} is in conversation with this device; try again when it is done`)
     }
     if (!isTold) options.onWait(by)
     await base.clock.sleep(LEASE_POLL_MS, signal)

@@ -193,10 +193,7 @@ describe('setting the clock of a device', () => {
     }
     const error = await setClock(id).catch((reason: unknown) => reason)
     assert(error instanceof RollcallError && error.code === 'LEASE_HELD')
-    assert.match(
-      error.message,
-      /^pid 7 on gate is in conversation with this device; try again when it is done; .*--live off$/,
-    )
+    assert.match(error.message, /^pid 7 on gate is in conversation with this device; try again when it is done$/)
     assert.deepEqual([driver.asked, waits], [[], ['pid 7 on gate']])
   })
 

@@ -69,9 +69,15 @@ export interface LeaseStore {
     holder: string
     ttlMs: number
     isDead: (holder: string) => boolean
+    /** Tells a holder that it is waited for: one that listens gives way, see {@link renew}. */
+    isUrgent?: boolean
   }): Promise<{ lease: Lease } | { heldBy: string; expiresInMs: number }>
-  /** Lengthens a lease. @throws StoreError `LEASE_LOST` when somebody else has it now. */
-  renew(lease: Lease, ttlMs: number): Promise<void>
+  /**
+   * Lengthens a lease, and tells whether somebody waits for it.
+   *
+   * @throws StoreError `LEASE_LOST` when somebody else has it now.
+   */
+  renew(lease: Lease, ttlMs: number): Promise<{ isWanted: boolean }>
   /** Gives it back; does nothing when it was lost already. */
   release(lease: Lease): Promise<void>
   /** Who has the lease of a device now; null when nobody has, or it has expired. */

@@ -20,8 +20,9 @@ export class SqlLeases implements LeaseStore {
     holder: string
     ttlMs: number
     isDead: (holder: string) => boolean
+    isUrgent?: boolean
   }): Promise<{ lease: Lease } | { heldBy: string; expiresInMs: number }> {
-    const { deviceId, holder, ttlMs } = request
+    const { deviceId, holder, ttlMs, isUrgent = false } = request
     return this.#kysely.transaction().execute(async transaction => {
       const row = await transaction
         .selectFrom('device_leases')
@@ -34,10 +35,14 @@ export class SqlLeases implements LeaseStore {
           // The clock was set back since. The holder gets one full time from now, and not the hours of the jump.
           await this.#setExpiry(transaction, { deviceId, holder: row.holder, token: row.token }, row.ttl_ms)
         }
-        if (leftMs > 0) return { heldBy: row.holder, expiresInMs: Math.min(leftMs, row.ttl_ms) }
+        if (leftMs > 0) {
+          if (isUrgent && row.is_wanted === 0) await setWanted(transaction, deviceId)
+          return { heldBy: row.holder, expiresInMs: Math.min(leftMs, row.ttl_ms) }
+        }
       }
       const token = (row?.token ?? 0) + 1
-      const columns = { holder, token, ttl_ms: ttlMs, expires_at: instantText(this.#clock.now() + ttlMs) }
+      const expiresAt = instantText(this.#clock.now() + ttlMs)
+      const columns = { holder, token, ttl_ms: ttlMs, expires_at: expiresAt, is_wanted: 0 }
       if (row) {
         await transaction.updateTable('device_leases').set(columns).where('device_id', '=', deviceId).execute()
       } else {
@@ -50,9 +55,15 @@ export class SqlLeases implements LeaseStore {
     })
   }
 
-  async renew(lease: Lease, ttlMs: number): Promise<void> {
-    await this.#kysely.transaction().execute(async transaction => {
+  async renew(lease: Lease, ttlMs: number): Promise<{ isWanted: boolean }> {
+    return this.#kysely.transaction().execute(async transaction => {
       if (!(await this.#setExpiry(transaction, lease, ttlMs))) throw leaseLost(lease)
+      const row = await transaction
+        .selectFrom('device_leases')
+        .select('is_wanted')
+        .where('device_id', '=', lease.deviceId)
+        .executeTakeFirstOrThrow()
+      return { isWanted: row.is_wanted === 1 }
     })
   }
 
@@ -62,7 +73,7 @@ export class SqlLeases implements LeaseStore {
       .execute(transaction =>
         transaction
           .updateTable('device_leases')
-          .set({ holder: null, expires_at: null })
+          .set({ holder: null, expires_at: null, is_wanted: 0 })
           .where('device_id', '=', lease.deviceId)
           .where('holder', '=', lease.holder)
           .where('token', '=', lease.token)
@@ -111,4 +122,8 @@ export async function assertLease(transaction: Transaction<Tables>, lease: Lease
 
 function leaseLost(lease: Lease): StoreError {
   return new StoreError('LEASE_LOST', `${lease.holder} no longer has the lease on device ${lease.deviceId}`)
+}
+
+async function setWanted(transaction: Transaction<Tables>, deviceId: number): Promise<void> {
+  await transaction.updateTable('device_leases').set({ is_wanted: 1 }).where('device_id', '=', deviceId).execute()
 }

@@ -110,6 +110,8 @@ export interface DeviceLeasesTable {
   token: number
   ttl_ms: number
   expires_at: string | null
+  /** Somebody waits for it, and asks a holder that listens to give way. */
+  is_wanted: Generated<number>
 }
 
 export interface CheckpointsTable {

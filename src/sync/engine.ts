@@ -19,6 +19,8 @@ export const CONCURRENCY_DEFAULT = 64
 const PEOPLE_EVERY_MS = 24 * 3_600_000
 /** How soon a device that another process reads is looked at again. */
 const LEASE_POLL_MS = 1_000
+/** A listener that gave way leaves the device alone for so long: who waits for it looks every second. */
+const GIVE_WAY_MS = 5_000
 /** One pass waits this long for another process to be done with a device: the time of a large log on a slow link. */
 const LEASE_WAIT_MS = 10 * 60_000
 
@@ -127,7 +129,7 @@ export class SyncEngine {
   ): Promise<void> {
     const { intervalMs, full } = options
     try {
-      const ended = await this.#sync(device, full, signal)
+      const ended = await this.#sync(device, { full, isUrgent: false }, signal)
       if ('heldBy' in ended) {
         const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
         if (isNews) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
@@ -147,6 +149,7 @@ export class SyncEngine {
     const { store } = this.#parts
     try {
       const ended = await this.#listen(device, intervalMs, signal)
+      if ('gaveWay' in ended) return void this.#schedule.heldElsewhere(device, GIVE_WAY_MS)
       if ('heldBy' in ended) {
         const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
         if (isNews) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
@@ -158,7 +161,7 @@ export class SyncEngine {
       this.#schedule.succeeded(device, 0)
     } catch (error) {
       // The wish ended, or Rollcall does.
-      if (signal.aborted) return
+      if (signal.aborted) return void (await store.devices.recordLiveState(device.id, null).catch(() => {}))
       const told = this.#told(error, device)
       await store.devices.recordLiveState(device.id, 'down').catch(() => {})
       const { retryInMs, isFirst } = this.#schedule.failed(device, { error: told, intervalMs })
@@ -170,9 +173,9 @@ export class SyncEngine {
     device: Device,
     intervalMs: number,
     signal: AbortSignal,
-  ): Promise<{ unheard: string } | { heldBy: string }> {
+  ): Promise<{ unheard: string } | { heldBy: string } | { gaveWay: true }> {
     const { store, base } = this.#parts
-    const kept = await this.#lease(device, signal)
+    const kept = await this.#lease(device, { isUrgent: false }, signal)
     if (!('lease' in kept)) return kept
     await using _release = kept
     const current = await store.devices.get(device.id)
@@ -197,7 +200,13 @@ export class SyncEngine {
       onPunches: (told: { received: number; inserted: number }) =>
         this.#emit({ event: 'device.punched', ...nameOf(device), ...told }),
     }
-    return await listenTo(current, kept.lease, parts, kept.signal)
+    const end = AbortSignal.any([kept.signal, kept.wanted])
+    try {
+      return await listenTo(current, kept.lease, parts, end)
+    } catch (error) {
+      if (!kept.wanted.aborted || kept.signal.aborted) throw error
+      return { gaveWay: true }
+    }
   }
 
   /** @returns null when it failed, which is told already. */
@@ -206,7 +215,7 @@ export class SyncEngine {
     const giveUpAtMs = clock.monotonicMs() + LEASE_WAIT_MS
     try {
       for (let isTold = false; ; isTold = true) {
-        const ended = await this.#sync(device, full, signal)
+        const ended = await this.#sync(device, { full, isUrgent: true }, signal)
         if (!('heldBy' in ended)) {
           this.#succeeded(device, ended, 0)
           return ended
@@ -227,9 +236,13 @@ export class SyncEngine {
   }
 
   /** One run under the lease of the device; `COUNT_MISMATCH` is thrown, though its punches are stored. */
-  async #sync(device: Device, full: boolean, signal: AbortSignal): Promise<Ended | { heldBy: string }> {
+  async #sync(
+    device: Device,
+    { full, isUrgent }: { full: boolean; isUrgent: boolean },
+    signal: AbortSignal,
+  ): Promise<Ended | { heldBy: string }> {
     const { store, base, comparison = COMPARISON_DEFAULT } = this.#parts
-    const kept = await this.#lease(device, signal)
+    const kept = await this.#lease(device, { isUrgent }, signal)
     if (!('lease' in kept)) return kept
     await using _release = kept
     const startedMs = base.clock.monotonicMs()
@@ -243,9 +256,13 @@ export class SyncEngine {
     return { outcome, inserted: outcome.inserted, durationMs: base.clock.monotonicMs() - startedMs }
   }
 
-  async #lease(device: Device, signal: AbortSignal): Promise<KeptLease | { heldBy: string }> {
+  async #lease(
+    device: Device,
+    { isUrgent }: { isUrgent: boolean },
+    signal: AbortSignal,
+  ): Promise<KeptLease | { heldBy: string }> {
     const { store, base, holder, isHolderDead, describeHolder } = this.#parts
-    const request = { deviceId: device.id, holder, isDead: isHolderDead }
+    const request = { deviceId: device.id, holder, isDead: isHolderDead, isUrgent }
     const kept = await keepLease(store.leases, request, base, signal)
     return 'lease' in kept ? kept : { heldBy: describeHolder?.(kept.heldBy) ?? kept.heldBy }
   }

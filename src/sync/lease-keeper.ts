@@ -11,12 +11,14 @@ const RENEW_MS = LEASE_TTL_MS / 3
 export interface KeptLease extends AsyncDisposable {
   readonly lease: Lease
   readonly signal: AbortSignal
+  /** Fires when somebody waits for the lease who should not wait long: a person, or one pass over the devices. */
+  readonly wanted: AbortSignal
 }
 
 /** Takes the lease of a device, or returns who holds it. */
 export async function keepLease(
   leases: LeaseStore,
-  request: { deviceId: number; holder: string; isDead: (holder: string) => boolean },
+  request: { deviceId: number; holder: string; isDead: (holder: string) => boolean; isUrgent?: boolean },
   base: Pick<Base, 'clock'>,
   parent: AbortSignal,
 ): Promise<KeptLease | { heldBy: string; expiresInMs: number }> {
@@ -24,13 +26,15 @@ export async function keepLease(
   if (!('lease' in taken)) return taken
   const { lease } = taken
   const lost = new AbortController()
+  const wanted = new AbortController()
   let expiresAtMs = base.clock.monotonicMs() + LEASE_TTL_MS
   let timer: Disposable | null = null
   let renewal: Promise<void> = Promise.resolve()
   const renew = async () => {
     const startedAtMs = base.clock.monotonicMs()
     try {
-      await leases.renew(lease, LEASE_TTL_MS)
+      const { isWanted } = await leases.renew(lease, LEASE_TTL_MS)
+      if (isWanted) wanted.abort(new Error('somebody waits for the device'))
       expiresAtMs = startedAtMs + LEASE_TTL_MS
     } catch (error) {
       // A database that is away for a moment costs a renewal; one that stays away costs the lease before it expires.
@@ -50,6 +54,7 @@ export async function keepLease(
   return {
     lease,
     signal: AbortSignal.any([lost.signal, parent]),
+    wanted: wanted.signal,
     async [Symbol.asyncDispose]() {
       timer?.[Symbol.dispose]()
       timer = null

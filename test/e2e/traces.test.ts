@@ -79,7 +79,7 @@ describe.each(['tcp', 'udp'] as const)('a trace over %s, command by command', tr
     assert.deepEqual([started?.event, started?.transport], ['replay.listening', transport])
     const edit = ['device:edit', '1', '--port', String(started?.port)]
     assert.equal((await rollcall.run(edit)).status, 0)
-    const again = await rollcall.json('attendance:sync', '--once')
+    const again = await rollcall.json('attendance:sync', '--once', '--full')
     assert.deepEqual([again[0]?.event, again[0]?.duplicates, again[0]?.inserted], ['device.synced', RECORDS, 0])
     const fresh = new Installation()
     cleanUp.use(fresh)

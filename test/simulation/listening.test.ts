@@ -187,3 +187,17 @@ test('the wish ends: the device is told goodbye, and polled', async () => {
   await site.wait(MINUTE_MS)
   assertTruth(site.device, await site.stored(), { missing: 'none' })
 })
+
+test('who waits for the device gets it within seconds, and the listener comes back', async () => {
+  await using site = await listened()
+  await site.wait(20 * SECOND_MS)
+  const other = await site.world.engine({ dead: 'none' })
+  const startMs = site.world.clock.monotonicMs()
+  const { failed } = await site.world.run(other.syncOnce({}, new AbortController().signal))
+  assert.equal(failed, 0)
+  assert(site.world.clock.monotonicMs() - startMs < 15 * SECOND_MS)
+  await site.wait(MINUTE_MS)
+  assert.equal((await site.store.devices.get(site.entry.id)).liveState, 'listening')
+  assert.equal(site.named('device.failed').length, 0)
+  assert.equal(site.device.stats.maxOpenSessions, 1)
+})

@@ -117,6 +117,7 @@ function initial(): readonly string[] {
 /** A checkpoint from before knows no tail, so it is not trusted: the next run reads everything. */
 function tailsLiveCoverageClocks(): readonly string[] {
   return [
+    'alter table device_leases add column is_wanted integer not null default 0 check (is_wanted in (0, 1))',
     'alter table devices add column is_live integer not null default 0 check (is_live in (0, 1))',
     'alter table devices add column sets_clock integer not null default 0 check (sets_clock in (0, 1))',
     `alter table devices add column live_state text check (live_state in ('listening', 'unsupported', 'down'))`,

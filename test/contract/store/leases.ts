@@ -43,6 +43,22 @@ export function leasesContract(open: OpenStore): void {
       assert.equal(await store.leases.holderOf(deviceId), null)
     })
 
+    test('a holder learns at its next renewal that somebody waits, and the next holder starts anew', async () => {
+      const { store, clock } = under
+      const deviceId = await freeDevice()
+      const lease = await takeLease(store, deviceId, 'one')
+      assert('heldBy' in (await acquire(deviceId, 'two')))
+      assert.deepEqual(await store.leases.renew(lease, TTL_MS), { isWanted: false })
+      const urgent = { deviceId, holder: 'two', ttlMs: TTL_MS, isDead: () => false, isUrgent: true }
+      assert('heldBy' in (await store.leases.acquire(urgent)))
+      clock.ms += 1_000
+      assert.deepEqual(await store.leases.renew(lease, TTL_MS), { isWanted: true })
+      await store.leases.release(lease)
+      const taken = await store.leases.acquire(urgent)
+      assert('lease' in taken)
+      assert.deepEqual(await store.leases.renew(taken.lease, TTL_MS), { isWanted: false })
+    })
+
     test('devices are held apart', async () => {
       const [a, b] = [await freeDevice(), await freeDevice()]
       await takeLease(under.store, a, 'one')
