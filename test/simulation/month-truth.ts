@@ -82,7 +82,8 @@ function assertCoverage(spans: readonly CoverageSpan[], known: MonthClaims & { l
 function trueBeginning(span: CoverageSpan, before: CoverageSpan | null, { ledger }: MonthClaims): number {
   const fromMs = span.provenFrom.getTime()
   const sinceMs = before?.seenUntil.getTime() ?? 0
-  const opening = ledger.reads.find(read => read.beganAtMs >= sinceMs && read.oldest !== null)
+  // The last read of the span before may have begun in the very millisecond in which it asked.
+  const opening = ledger.reads.find(read => read.beganAtMs > sinceMs + ROUNDED_MS && read.oldest !== null)
   if (!opening?.oldest) return fromMs
   const { madeAtMs, driftSeconds } = opening.oldest
   const isTold = Math.abs(driftSeconds - opening.driftSeconds) <= ROUNDED_SECONDS
@@ -91,6 +92,8 @@ function trueBeginning(span: CoverageSpan, before: CoverageSpan | null, { ledger
 
 /** Times of records are whole seconds, and so are drifts. */
 const ROUNDED_SECONDS = 2
+/** Instants and durations of runs are rounded to milliseconds; no two runs follow each other so soon. */
+const ROUNDED_MS = 2
 
 /** `SAME_SECOND` is a punch too: where its twin was told or read before, it is the same one again. */
 function isPunch(entry: LedgerEntry): boolean {
