@@ -6,11 +6,12 @@ const NEVER = new AbortController().signal
 const HOUR_MS = 3_600_000
 
 /** One device, polled once. `spans` gives beginnings and ends in hours since then. */
-async function polled(options: Partial<Parameters<World['attach']>[0]> = {}) {
+async function polled(options: Partial<Parameters<World['attach']>[0]> = {}, timezone = 'UTC') {
   const world = new World({ seed: 1 })
   const device = world.attach({ seed: 1, host: 'gate', transports: 'tcp', ...options })
   const entry = await world.add('gate', 'tcp')
   const store = await world.store()
+  await store.devices.edit(entry.id, { timezone })
   const engine = await world.engine()
   const startMs = world.clock.now()
   const poll = async () => {
@@ -66,6 +67,18 @@ test('a slow clock makes no span begin before its first record was made', async 
   site.device.punchBySomebody()
   await site.poll()
   assert.deepEqual((await site.spans()).at(-1), [4, 4])
+})
+
+test('a clock that is slow across a change of summer time makes no span begin an hour early', async () => {
+  // The clocks of Berlin went forward on 29 March; 30 days later the device is 33 days behind, and so shows winter time.
+  await using site = await polled({ clockOffsetMs: -33 * 24 * HOUR_MS }, 'Europe/Berlin')
+  await site.hours(30 * 24)
+  site.device.punchBySomebody()
+  await site.hours(1)
+  site.device.clearLog()
+  site.device.punchBySomebody()
+  await site.poll()
+  assert.deepEqual((await site.spans()).at(-1), [721, 721])
 })
 
 test('a clock that is set back between two records makes no span begin before the first', async () => {
