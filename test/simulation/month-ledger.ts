@@ -25,7 +25,8 @@ export interface LedgerRead {
   readonly beganAtMs: number
   /** The oldest record that stood in the log; null for an empty log. */
   readonly oldest: LedgerEntry | null
-  readonly driftSeconds: number
+  /** Null where the device did not tell its clock. */
+  readonly driftSeconds: number | null
 }
 
 /**
@@ -83,9 +84,10 @@ export class Ledger {
   }
 
   /** A read of the log ended well: what stood in it from before its beginning to its end is to be in the tables from now on. */
-  readEnded(run: { beganAtMs: number }): void {
+  readEnded(run: { beganAtMs: number; isClockTold: boolean }): void {
     const oldest = this.#standing.reduce<LedgerEntry | null>((a, b) => (a && a.madeAtMs <= b.madeAtMs ? a : b), null)
-    this.reads.push({ beganAtMs: run.beganAtMs, oldest, driftSeconds: this.#driftSeconds() })
+    const driftSeconds = run.isClockTold ? this.#driftSeconds() : null
+    this.reads.push({ beganAtMs: run.beganAtMs, oldest, driftSeconds })
     for (const entry of this.#standing) {
       if (entry.madeAtMs < run.beganAtMs - 1) entry.dueSinceMs ??= this.#clock.now()
     }

@@ -103,7 +103,7 @@ export class Site {
     const soon = () => this.#random.float() * options.withinMs
     for (let i = 0; i < options.punches; i++) this.#after(soon(), () => this.#somebodyPunches())
     for (let i = 0; i < options.mishaps; i++) this.#after(soon(), () => this.#mishap(options.withinMs / 2))
-    if (this.#random.chance(0.2)) this.#after(soon(), () => this.#tellAndForget())
+    if (this.#random.chance(0.5)) this.#after(soon(), () => this.#tellAndForget())
   }
 
   /** Everything works again from now on; nothing goes wrong any more. */

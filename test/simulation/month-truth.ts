@@ -86,7 +86,7 @@ function trueBeginning(span: CoverageSpan, before: CoverageSpan | null, { ledger
   const opening = ledger.reads.find(read => read.beganAtMs > sinceMs + ROUNDED_MS && read.oldest !== null)
   if (!opening?.oldest) return fromMs
   const { madeAtMs, driftSeconds } = opening.oldest
-  const isTold = Math.abs(driftSeconds - opening.driftSeconds) <= ROUNDED_SECONDS
+  const isTold = opening.driftSeconds !== null && Math.abs(driftSeconds - opening.driftSeconds) <= ROUNDED_SECONDS
   return Math.max(fromMs, isTold ? Math.min(madeAtMs, fromMs + 2 * ROUNDED_SECONDS * 1000) : madeAtMs)
 }
 

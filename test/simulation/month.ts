@@ -278,7 +278,8 @@ class Month implements AsyncDisposable {
     // A counter that has not moved is no read: what hides behind an equal number is found by the daily comparison.
     if (event.mode === 'unchanged') return
     const now = this.#world.clock.now()
-    site.ledger.readEnded({ beganAtMs: now - event.durationMs })
+    const isClockTold = !site.device.faults.some(fault => fault.name === 'clock-not-told')
+    site.ledger.readEnded({ beganAtMs: now - event.durationMs, isClockTold })
     if (event.received > 0) site.recordsReadAtMs = now
   }
 
