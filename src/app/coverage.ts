@@ -45,12 +45,14 @@ type Standing = Pick<Device, 'timezone' | 'isActive' | 'lastError'>
 
 const WHY: Readonly<Record<SpanStart, string>> = {
   'first-read': 'the log was read as if for the first time, and nothing connects it with what was read before',
+  'log-was-empty': 'the log was empty, and whether it was filled and cleared before its first record cannot be seen',
   'log-cleared': 'the log of the device was cleared',
   'log-overwritten': 'the log was full, and the device wrote over its oldest records',
 }
 
 const MISSING: Readonly<Record<SpanStart, string>> = {
   'first-read': 'punches of this time may be missing',
+  'log-was-empty': 'nothing, unless somebody cleared the log in this time',
   'log-cleared': 'punches of this time that were deleted before they were read are missing',
   'log-overwritten': 'punches of this time that were written over before they were read are missing',
 }

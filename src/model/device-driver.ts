@@ -33,6 +33,8 @@ export interface OpenDevice extends AsyncDisposable {
   /** Null where the firmware does not tell it. */
   readonly serialNumber: string | null
   readonly transport: Transport
+  /** Everything that came from the device in this conversation so far. */
+  readonly bytesReceived: number
   /** The clock of the device at the start of the conversation; null where it could not be read. */
   readonly time: DeviceTime | null
   readTime(signal: AbortSignal): Promise<DeviceTime | null>
@@ -156,8 +158,6 @@ export interface LogRead {
   readonly counterBefore: number | null
   readonly counterAfter: number | null
   readonly countProof: CountProof
-  /** Everything that came from the device in this conversation so far. */
-  readonly bytesReceived: number
   /** Whether records carry only a slot, so that {@link LogRead.batches} needs people. */
   readonly needsPeople: boolean
   /**

@@ -21,6 +21,8 @@ export interface Contact extends AsyncDisposable {
   readonly zone: ZoneTable
   /** How far its clock was ahead when it was last looked at, in seconds; null where it cannot be read. */
   readonly driftSeconds: number | null
+  /** Bytes that came from the device since this was last asked. */
+  takeBytes(): number
   /** Looks at the clock again. */
   lookAtClock(signal: AbortSignal): Promise<void>
 }
@@ -52,6 +54,7 @@ class OpenContact implements Contact {
   readonly zone: ZoneTable
   readonly #parts: ContactParts
   #driftSeconds: number | null = null
+  #bytesTaken = 0
 
   constructor(device: Device, open: OpenDevice, parts: ContactParts) {
     this.device = device
@@ -62,6 +65,13 @@ class OpenContact implements Contact {
 
   get driftSeconds(): number | null {
     return this.#driftSeconds
+  }
+
+  takeBytes(): number {
+    const { bytesReceived } = this.open
+    const bytes = bytesReceived - this.#bytesTaken
+    this.#bytesTaken = bytesReceived
+    return bytes
   }
 
   async lookAtClock(signal: AbortSignal): Promise<void> {

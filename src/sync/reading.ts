@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { FullReason, LogCounters, LogRead, ReadProgress } from '../model/device-driver.ts'
-import type { Checkpoint, CoverageProof } from '../model/store.ts'
+import type { Checkpoint, CoverageProof, SpanStart } from '../model/store.ts'
 import { type ComparisonSettings, isComparisonDue } from './comparison.ts'
 import type { Contact, ContactParts } from './contact.ts'
 import { isFull, knownTail, planRead, type ReadPlan } from './read-plan.ts'
@@ -17,6 +17,8 @@ export interface Reading {
   /** Where this one leaves it, if its count is explained; null where nothing moved. */
   readonly after: Checkpoint | null
   readonly coverage: CoverageProof
+  /** What came from the device for it, the greeting included where it was the first. */
+  readonly bytes: number
 }
 
 export interface ReadingParts extends ContactParts {
@@ -48,7 +50,7 @@ export async function readNews(
   const plan = planFor(contact, { before, counters, full: request.full }, parts)
   if (plan.mode === 'unchanged') {
     const coverage: CoverageProof = { atMs, isSeen: false, continues: true, fromMs: atMs, because: 'first-read' }
-    return { counters, log: null, fullBecause: null, before, after: null, coverage }
+    return { counters, log: null, fullBecause: null, before, after: null, coverage, bytes: contact.takeBytes() }
   }
   const identity = await open.identify(device, signal)
   await store.devices.recordIdentity(device.id, identity)
@@ -74,6 +76,7 @@ export async function readNews(
     before,
     after: checkpointAfter(news, { isSameFirmware, fullBecause, clock: parts.base.clock }),
     coverage: coverageOf(news, { contact, atMs }),
+    bytes: contact.takeBytes(),
   }
 }
 
@@ -140,8 +143,14 @@ function coverageOf({ before, log, counters }: News, told: { contact: Contact; a
     isSeen: !isStillEmpty,
     continues: isStillEmpty || log.continuity === 'intact' || log.continuity === 'moved',
     fromMs: Math.min(oldestMs, atMs),
-    because: before === null ? 'first-read' : isFull(counters) ? 'log-overwritten' : 'log-cleared',
+    because: startOf(before, counters),
   }
+}
+
+function startOf(before: Checkpoint | null, counters: LogCounters): SpanStart {
+  if (before === null) return 'first-read'
+  if (before.recordCount === 0) return 'log-was-empty'
+  return isFull(counters) ? 'log-overwritten' : 'log-cleared'
 }
 
 /**

@@ -71,7 +71,7 @@ export async function storeReading(
     countProof: log.countProof,
     received: log.received,
     inserted,
-    bytes: log.bytesReceived,
+    bytes: reading.bytes,
     fullBecause: reading.fullBecause,
     missedByTail,
     error: isExplained ? null : countMismatch(log),
@@ -97,7 +97,7 @@ function passedOver({ before, log, counters }: Reading): number {
   return before?.isTrusted ? Math.min(before.recordCount, log.received) : 0
 }
 
-function unchanged({ counters }: Reading): RunOutcome {
+function unchanged({ counters, bytes }: Reading): RunOutcome {
   return {
     ...NOTHING,
     mode: 'unchanged',
@@ -106,6 +106,7 @@ function unchanged({ counters }: Reading): RunOutcome {
     counterBefore: counters.records,
     counterAfter: counters.records,
     countProof: 'counter',
+    bytes,
   }
 }
 

@@ -140,6 +140,7 @@ describe('how a device stands, command by command', () => {
         ['complete', 'first-read'],
         ['gap', 'log-cleared'],
         ['complete', 'log-cleared'],
+        ['complete', 'log-was-empty'],
         ['standing', undefined],
       ],
     )

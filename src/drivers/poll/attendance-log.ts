@@ -45,9 +45,8 @@ export async function readAttendanceLog(client: DeviceClient, request: Request, 
   const part = await readPart(client, request, signal)
   const after = await client.run(readCounters(), signal)
   const counters = { counterBefore: request.counters.records, counterAfter: after.attendanceRecords }
-  const { bytesReceived } = client.counters
   if (!part || part.records.length === 0) {
-    return emptyLog(request, { ...counters, refused: !part, used: usedByFreeSpace(after), bytesReceived })
+    return emptyLog(request, { ...counters, refused: !part, used: usedByFreeSpace(after) })
   }
 
   const { records, firstIndex, mode, fullBecause } = part
@@ -70,7 +69,6 @@ export async function readAttendanceLog(client: DeviceClient, request: Request, 
     tail: tailOf(records, { recordCount, layout, recordBytes: size }),
     ...counters,
     countProof: proveCount({ recordCount, ...counters }),
-    bytesReceived,
     needsPeople: carriesOnlyUid(layout),
     batches: ({ breakAt = 0, ...options }) =>
       punchBatches(records, { layout, ...options, breakAt: breakAt - firstIndex }),
@@ -201,10 +199,9 @@ function emptyLog(
     counterAfter: number | null
     refused: boolean
     used: number
-    bytesReceived: number
   },
 ): LogRead {
-  const { counterBefore, counterAfter, refused, used, bytesReceived } = told
+  const { counterBefore, counterAfter, refused, used } = told
   const countProof = proveCount({ recordCount: 0, counterBefore, counterAfter })
   if (refused && countProof === 'mismatch') {
     throw new DeviceError(
@@ -231,7 +228,6 @@ function emptyLog(
     counterBefore,
     counterAfter,
     countProof,
-    bytesReceived,
     needsPeople: false,
     batches: () => [],
   }

@@ -92,6 +92,10 @@ class PolledDevice implements OpenDevice {
     return this.#client.transport
   }
 
+  get bytesReceived(): number {
+    return this.#client.counters.bytesReceived
+  }
+
   get time(): DeviceTime | null {
     return this.#time?.told ?? null
   }

@@ -137,7 +137,7 @@ function tailsLiveCoverageClocks(): readonly string[] {
       proven_from text not null,
       proven_until text not null,
       seen_until text not null,
-      because text not null check (because in ('first-read', 'log-cleared', 'log-overwritten'))
+      because text not null check (because in ('first-read', 'log-was-empty', 'log-cleared', 'log-overwritten'))
     ) strict`,
     'create index coverage_spans_of_device on coverage_spans (device_id, id)',
     `create table clock_readings (
