@@ -108,6 +108,16 @@ describe('a worker that was held up', () => {
   })
 })
 
+embeddedTest('a worker that is stopped while it claims gives back what it was given', async under => {
+  const one = await under.open()
+  await one.queue.enqueue([7])
+  const held = new HeldJobs()
+  await startWorker(one, held.run).stop()
+  assert.equal(held.begun.length, 0)
+  const [job] = await one.queue.list('waiting', { limit: 9 })
+  assert.deepEqual([job?.state, job?.tries, job?.startedAt], ['waiting', 0, null])
+})
+
 describe('the clock of the machine', () => {
   embeddedTest('set back by an hour keeps no job waiting, and takes none from its worker', async under => {
     const [one, other] = [await under.open(), await under.open()]
