@@ -3,7 +3,7 @@ import { describe, test } from 'vitest'
 import { type EmbeddedFixture, openEmbeddedFixture } from '../../../test/contract/queue/embedded-fixture.ts'
 import { eventually, HeldJobs, startWorker } from '../../../test/contract/queue/fixture.ts'
 import { StoreError } from '../../base/errors.ts'
-import { JOB_TRIES } from '../../model/job-queue.ts'
+import { JOB_TRIES, type SyncJob } from '../../model/job-queue.ts'
 import { JOB_LEASE_MS } from './embedded-queue.ts'
 
 function embeddedTest(name: string, body: (under: EmbeddedFixture) => Promise<void>): void {
@@ -30,6 +30,23 @@ describe('a worker that vanished', () => {
     assert.equal(second.at(0).job.tries, 2, 'the try of the dead one counts')
     second.at(0).end()
     await worker.stop()
+  })
+
+  embeddedTest('leaves nothing behind when the next one stops at an empty queue', async under => {
+    const [one, other] = [await under.open(), await under.open()]
+    await one.queue.enqueue([7, 8])
+    const first = new HeldJobs()
+    startWorker(one, first.run, { concurrency: 1 })
+    await eventually(under, () => first.begun.length === 1, { what: 'the job begins' })
+    await one.crash()
+    const runs: number[] = []
+    const run = async (job: SyncJob) => {
+      runs.push(job.deviceId)
+      under.dead.add('process 1')
+    }
+    await startWorker(other, run, { stopWhenEmpty: true }).done
+    assert.deepEqual(runs, [8, 7])
+    assert.deepEqual(await other.queue.counts(), { waiting: 0, active: 0, failed: 0 })
   })
 
   embeddedTest('is replaced after its lease, and within a minute, where nothing is known of it', async under => {
