@@ -2,6 +2,7 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
+import type { JobState } from '../model/job-queue.ts'
 import type { PunchSource, QuarantineReason } from '../model/punch.ts'
 import type { SpanStart, SyncMode } from '../model/store.ts'
 
@@ -19,6 +20,7 @@ export interface Tables {
   checkpoints: CheckpointsTable
   coverage_spans: CoverageSpansTable
   clock_readings: ClockReadingsTable
+  sync_jobs: SyncJobsTable
 }
 
 export interface DevicesTable {
@@ -145,6 +147,25 @@ export interface ClockReadingsTable {
   kind: ClockReading['kind']
 }
 
+export interface SyncJobsTable {
+  id: Generated<number>
+  device_id: number
+  state: JobState
+  /** 1 in the state `failed`: unique together with the device, so that a device has one open job and one failed. */
+  is_failed: number
+  tries: number
+  token: number
+  queued_at: string
+  not_before: string | null
+  started_at: string | null
+  holder: string | null
+  expires_at: string | null
+  failed_at: string | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  error_stack: string | null
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type NewAttendanceLogRow = Insertable<Omit<AttendanceLogsTable, 'id'>>
@@ -152,3 +173,4 @@ export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
+export type SyncJobRow = Selectable<SyncJobsTable>
