@@ -9,6 +9,7 @@ export interface Config {
   /** Absolute. Holds the database, the log files and the generated secret, unless told otherwise. */
   readonly storageDir: string
   readonly database: DatabaseConfig
+  readonly queue: QueueConfig
   readonly log: LogConfig
   readonly comparison: ComparisonSettings
 }
@@ -19,6 +20,12 @@ export interface DatabaseConfig {
   /** Absolute. */
   readonly path: string
 }
+
+/** Where sync jobs are queued: a table of the database, or BullMQ on a Redis or Valkey server. */
+export type QueueConfig =
+  | { readonly engine: 'embedded' }
+  /** `redis:` or `rediss:`. Can hold a password, so that no message repeats it. */
+  | { readonly engine: 'redis'; readonly url: string }
 
 /** Longer than any log lasts that is cleared each month. */
 const COMPARE_DAYS_MAX = 31
@@ -64,6 +71,7 @@ export function readConfig(options: { environment: Environment; workingDirectory
       engine: 'sqlite',
       path: databaseUrl ? sqlitePath(databaseUrl, workingDirectory) : join(storageDir, 'rollcall.db'),
     },
+    queue: environment.REDIS_URL ? redisQueue(environment.REDIS_URL) : { engine: 'embedded' },
     log: {
       directory: join(storageDir, 'logs'),
       channel: readChannel(environment.ROLLCALL_ENV || 'local'),
@@ -106,6 +114,26 @@ function sqlitePath(url: string, workingDirectory: string): string {
     default:
       throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use sqlite:PATH.`)
   }
+}
+
+/** A password with a character that has a meaning in a URL is the usual reason why one cannot be read. */
+function redisQueue(url: string): QueueConfig {
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(url) ?? []
+  if (scheme !== 'redis' && scheme !== 'rediss') {
+    throw invalid('REDIS_URL must begin with redis://, or with rediss:// where the server speaks TLS.')
+  }
+  const parts = URL.parse(url)
+  if (!parts?.hostname || parts.search !== '' || parts.hash !== '' || !isEncoded(parts.username + parts.password)) {
+    throw invalid(
+      'REDIS_URL cannot be read: it has the form redis://USER:PASSWORD@HOST:PORT/NUMBER, with special characters of the password written as %XX.',
+    )
+  }
+  if (/^\/?\d{0,4}$/.test(parts.pathname)) return { engine: 'redis', url }
+  throw invalid('REDIS_URL must end with the number of a database, such as /0, or with nothing after the port.')
+}
+
+function isEncoded(text: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(text)
 }
 
 function readCompareDays(text: string | undefined): number {
