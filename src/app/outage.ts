@@ -14,8 +14,8 @@ export type OutageEvent =
 
 /** Writes the line of the log file that belongs to it. */
 export function logOutage(log: Log, event: OutageEvent): void {
-  if (event.event === 'queue.available') return log.info(`The queue is back after ${inSeconds(event.awayForMs)}`)
-  log.error(`The queue is out of reach, next try in ${inSeconds(event.retryInMs)}: ${event.message}`)
+  if (event.event === 'queue.available') log.info(`The queue is back after ${inSeconds(event.awayForMs)}`)
+  else log.error(`The queue is out of reach, next try in ${inSeconds(event.retryInMs)}: ${event.message}`)
 }
 
 function inSeconds(ms: number): string {
