@@ -235,6 +235,17 @@ export const ERROR_CODES = {
     means: 'the fault lies in Rollcall itself',
     nextStep: 'it is tried again; report the message and the lines around it in the log file to the project',
   },
+  // The queue.
+  QUEUE_UNAVAILABLE: {
+    retryable: true,
+    means: 'the queue cannot be reached',
+    nextStep: 'check the server that REDIS_URL names, or the database where it is unset; workers go on by themselves',
+  },
+  JOB_LOST: {
+    retryable: true,
+    means: 'another worker has taken this job over',
+    nextStep: 'nothing is lost; that worker goes on',
+  },
   // Configuration and use.
   CONFIG_INVALID: {
     retryable: false,
@@ -284,6 +295,8 @@ export class ConnectionError extends RollcallError {}
 export class DeviceError extends RollcallError {}
 /** The database failed, or its rules forbid what was asked. */
 export class StoreError extends RollcallError {}
+/** The queue of sync jobs failed. */
+export class QueueError extends RollcallError {}
 /** A setting, option or argument cannot be used. */
 export class ConfigError extends RollcallError {}
 

@@ -2,6 +2,7 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
+import type { JobState } from '../model/job-queue.ts'
 import type { PunchSource, QuarantineReason } from '../model/punch.ts'
 import type { SpanStart, SyncMode } from '../model/store.ts'
 
@@ -19,6 +20,7 @@ export interface Tables {
   checkpoints: CheckpointsTable
   coverage_spans: CoverageSpansTable
   clock_readings: ClockReadingsTable
+  sync_jobs: SyncJobsTable
 }
 
 export interface DevicesTable {

@@ -8,6 +8,7 @@ import type { Migration } from 'kysely/migration'
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: statements(initial()) },
   '0002-tails-live-coverage-clocks': { up: statements(tailsLiveCoverageClocks()) },
+  '0003-sync-jobs': { up: statements(syncJobs()) },
 }
 
 function statements(texts: readonly string[]) {
@@ -149,5 +150,29 @@ function tailsLiveCoverageClocks(): readonly string[] {
       kind text not null check (kind in ('read', 'set'))
     ) strict`,
     'create index clock_readings_of_device on clock_readings (device_id, id)',
+  ]
+}
+
+function syncJobs(): readonly string[] {
+  return [
+    `create table sync_jobs (
+      id integer primary key autoincrement,
+      device_id integer not null,
+      state text not null check (state in ('waiting', 'active', 'failed')),
+      is_failed integer not null check (is_failed = (state = 'failed')),
+      tries integer not null,
+      token integer not null,
+      queued_at text not null,
+      not_before text,
+      started_at text,
+      holder text,
+      expires_at text,
+      failed_at text,
+      error_code text,
+      error_message text,
+      error_stack text
+    ) strict`,
+    'create unique index sync_jobs_once on sync_jobs (device_id, is_failed)',
+    'create index sync_jobs_next on sync_jobs (state, not_before, id)',
   ]
 }
