@@ -51,7 +51,9 @@ export interface JobWork {
    */
   readonly run: (job: SyncJob, signal: AbortSignal) => Promise<void>
   /** Told when the queue is out of reach and when it is back, once each. */
-  readonly onOutage?: (told: { away: true; error: Error; retryInMs: number } | { away: false; awayForMs: number }) => void
+  readonly onOutage?: (
+    told: { away: true; error: Error; retryInMs: number } | { away: false; awayForMs: number },
+  ) => void
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
 import type { CountProof, FullReason, LogCounters } from './device-driver.ts'
+import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
@@ -12,6 +13,7 @@ export interface Store extends AsyncDisposable {
   readonly logs: AttendanceLogReader
   readonly coverage: CoverageStore
   readonly clocks: ClockStore
+  readonly jobs: JobStore
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }

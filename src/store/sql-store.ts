@@ -5,6 +5,7 @@ import { SqlClocks } from './clocks.ts'
 import { SqlCoverage } from './coverage.ts'
 import { SqlDevices } from './devices.ts'
 import type { Engine } from './engine.ts'
+import { SqlJobs } from './jobs.ts'
 import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
 import { SqlPunches } from './punches.ts'
@@ -19,6 +20,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     punches: new SqlPunches(engine, parts.clock),
     coverage: new SqlCoverage(kysely, parts.clock),
     clocks: new SqlClocks(kysely, parts.clock),
+    jobs: new SqlJobs(kysely, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

@@ -147,6 +147,25 @@ export interface ClockReadingsTable {
   kind: ClockReading['kind']
 }
 
+export interface SyncJobsTable {
+  id: Generated<number>
+  device_id: number
+  state: JobState
+  /** 1 in the state `failed`: unique together with the device, so that a device has one open job and one failed. */
+  is_failed: number
+  tries: number
+  token: number
+  queued_at: string
+  not_before: string | null
+  started_at: string | null
+  holder: string | null
+  expires_at: string | null
+  failed_at: string | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  error_stack: string | null
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type NewAttendanceLogRow = Insertable<Omit<AttendanceLogsTable, 'id'>>
@@ -154,3 +173,4 @@ export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
+export type SyncJobRow = Selectable<SyncJobsTable>
