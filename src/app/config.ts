@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../base/errors.ts'
+import { parseRedisAddress, type RedisAddress } from '../queue/bullmq/redis-address.ts'
 import { COMPARISON_DEFAULT, type ComparisonSettings } from '../sync/comparison.ts'
 
 /** Everything that an operator can set from outside, checked. docs/configuration.md explains each variable. */
@@ -22,10 +23,7 @@ export interface DatabaseConfig {
 }
 
 /** Where sync jobs are queued: a table of the database, or BullMQ on a Redis or Valkey server. */
-export type QueueConfig =
-  | { readonly engine: 'embedded' }
-  /** `redis:` or `rediss:`. Can hold a password, so that no message repeats it. */
-  | { readonly engine: 'redis'; readonly url: string }
+export type QueueConfig = { readonly engine: 'embedded' } | { readonly engine: 'redis'; readonly address: RedisAddress }
 
 /** Longer than any log lasts that is cleared each month. */
 const COMPARE_DAYS_MAX = 31
@@ -71,7 +69,7 @@ export function readConfig(options: { environment: Environment; workingDirectory
       engine: 'sqlite',
       path: databaseUrl ? sqlitePath(databaseUrl, workingDirectory) : join(storageDir, 'rollcall.db'),
     },
-    queue: environment.REDIS_URL ? redisQueue(environment.REDIS_URL) : { engine: 'embedded' },
+    queue: readQueue(environment.REDIS_URL),
     log: {
       directory: join(storageDir, 'logs'),
       channel: readChannel(environment.ROLLCALL_ENV || 'local'),
@@ -116,24 +114,8 @@ function sqlitePath(url: string, workingDirectory: string): string {
   }
 }
 
-/** A password with a character that has a meaning in a URL is the usual reason why one cannot be read. */
-function redisQueue(url: string): QueueConfig {
-  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(url) ?? []
-  if (scheme !== 'redis' && scheme !== 'rediss') {
-    throw invalid('REDIS_URL must begin with redis://, or with rediss:// where the server speaks TLS.')
-  }
-  const parts = URL.parse(url)
-  if (!parts?.hostname || parts.search !== '' || parts.hash !== '' || !isEncoded(parts.username + parts.password)) {
-    throw invalid(
-      'REDIS_URL cannot be read: it has the form redis://USER:PASSWORD@HOST:PORT/NUMBER, with special characters of the password written as %XX.',
-    )
-  }
-  if (/^\/?\d{0,4}$/.test(parts.pathname)) return { engine: 'redis', url }
-  throw invalid('REDIS_URL must end with the number of a database, such as /0, or with nothing after the port.')
-}
-
-function isEncoded(text: string): boolean {
-  return !/%(?![0-9a-f]{2})/i.test(text)
+function readQueue(url: string | undefined): QueueConfig {
+  return url ? { engine: 'redis', address: parseRedisAddress(url) } : { engine: 'embedded' }
 }
 
 function readCompareDays(text: string | undefined): number {

@@ -330,7 +330,7 @@ describe('wrong usage', () => {
     ['attendance:live-sync --interval 0', /--interval must be a number of seconds/],
     ['attendance:live-sync --once --device-id 99', /^There is no device 99; device:list shows them\./],
     ['queue:work --workers 0', /--workers must be a whole number from 1 to 256/],
-    ['queue:retry', /missing required argument 'id'/],
+    ['queue:retry', /^Missing required argument 'id'\. See --help\./],
     ['queue:retry all 17', /Give the ids of failed jobs, or the word all, not both\./],
     ['queue:status', /REDIS_URL/, { REDIS_URL: 'http://:7712345677@queue.example' }],
     ['device:simulate --fault nope', /--fault help shows them all\.$/m],

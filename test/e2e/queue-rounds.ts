@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Random, seededRandom } from '../../src/base/random.ts'
+import { RedisServer } from '../contract/queue/redis-server.ts'
 import { QueueSite, type SiteProcess } from './queue-site.ts'
 
 const WORKERS = 4
@@ -12,14 +13,10 @@ const RECORDS_EACH_ROUND = 40
 const PACKET_PAUSE_MS = 10
 /** A job whose worker was killed is with another one within a minute. */
 const ROUND_MS_MAX = 120_000
+/** How long the server of the queue stays away. */
+const AWAY_MS_MAX = 2_000
 /** A round takes some seconds; a kill later than this would meet workers without work. */
 const FAULT_MS_MAX = 1_500
-
-/** A server of the backend that can be restarted, with what it holds kept. */
-export interface RestartableServer extends AsyncDisposable {
-  readonly url: string
-  restart(): Promise<void>
-}
 
 export interface RoundsReport {
   readonly rounds: number
@@ -40,12 +37,13 @@ export async function queueRounds(options: {
   rounds: number
   devices: number
   seed: number
-  server?: RestartableServer
+  /** The server of the queue, restarted in each round; without one the queue is the embedded one. */
+  server?: RedisServer
   tell: (line: string) => void
 }): Promise<RoundsReport> {
   const { rounds, devices, seed, server, tell } = options
   const random = seededRandom(seed)
-  await using site = await QueueSite.open(server ? { REDIS_URL: server.url } : {})
+  await using site = await QueueSite.open(server ? { REDIS_URL: `redis://127.0.0.1:${server.port}/0` } : {})
   await site.addDevices(devices, { seed, packetPauseMs: PACKET_PAUSE_MS, records: RECORDS_FIRST })
   const startWorker = () => site.start('queue:work', '--workers', String(JOBS_AT_ONCE))
   const workers: SiteProcess[] = []
@@ -56,10 +54,7 @@ export async function queueRounds(options: {
     while (workers.length < WORKERS) workers.push(startWorker())
     for (const { device } of site.devices) device.fillLog(RECORDS_EACH_ROUND)
     await queueOneEach(site)
-    const [wasAtWork] = await Promise.all([
-      killOne(workers, site, random),
-      server && systemClock.sleep(random.float() * FAULT_MS_MAX).then(() => server.restart()),
-    ])
+    const [wasAtWork] = await Promise.all([killOne(workers, site, random), server && restart(server, random)])
     if (wasAtWork) killedAtWork++
     await site.until('every job done', ROUND_MS_MAX, async () => (await site.unfinished()) === 0)
     assert.equal((await site.queue.counts()).failed, 0, 'a job failed')
@@ -89,6 +84,14 @@ async function killOne(workers: SiteProcess[], site: QueueSite, random: Random):
   return unfinished !== 0
 }
 
+/** What the server has acknowledged it has written, since it is run with `appendonly yes`. */
+async function restart(server: RedisServer, random: Random): Promise<void> {
+  await systemClock.sleep(random.float() * FAULT_MS_MAX)
+  await server.stop()
+  await systemClock.sleep(random.float() * AWAY_MS_MAX)
+  await server.start()
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -101,7 +104,9 @@ if (import.meta.main) {
   const { backend } = values
   assert(backend === 'embedded' || backend === 'redis', '--backend must be embedded or redis')
   console.log(`backend ${backend}, seed ${values.seed}`)
+  await using server = backend === 'redis' ? await RedisServer.start() : null
   const report = await queueRounds({
+    ...(server ? { server } : {}),
     rounds: Number(values.rounds),
     devices: Number(values.devices),
     seed: Number(values.seed),

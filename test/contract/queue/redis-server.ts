@@ -59,13 +59,12 @@ export class RedisServer implements AsyncDisposable {
     this.#process = child
     child.stdout.setEncoding('utf8')
     const giveUp = AbortSignal.timeout(START_MS_MAX)
+    const ended = once(child, 'exit').then(() => null)
     let said = ''
     while (!/Ready to accept connections/.test(said)) {
-      const [text] = await Promise.race([
-        once(child.stdout, 'data', { signal: giveUp }),
-        once(child, 'exit').then(() => Promise.reject(new Error(`${BINARY} ended: ${said}`))),
-      ])
-      said += text
+      const data = await Promise.race([once(child.stdout, 'data', { signal: giveUp }), ended])
+      if (data === null) throw new Error(`${BINARY} ended: ${said}`)
+      said += data[0]
     }
     child.stdout.resume()
   }
