@@ -206,6 +206,8 @@ export class SyncEngine {
     signal: AbortSignal,
   ): Promise<{ unheard: string } | { heldBy: string } | { gaveWay: true }> {
     const { store, base } = this.#parts
+    // Before the lease: a thousand devices that begin at once would hold and renew theirs while they wait for each other.
+    using place = await this.#gate.enter(signal)
     const kept = await this.#lease(device, { isUrgent: false }, signal)
     if (!('lease' in kept)) return kept
     await using _release = kept
@@ -215,6 +217,7 @@ export class SyncEngine {
       ...this.#parts,
       comparison: this.#parts.comparison ?? COMPARISON_DEFAULT,
       gate: this.#gate,
+      place,
       people: {
         areDue: () => this.#peopleAreDue(device.id),
         wereRead: () => void this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs()),
