@@ -122,6 +122,37 @@ export class SyncEngine {
     await Promise.all([...running.values(), this.#live.ended()])
   }
 
+  /**
+   * One run of one device, as a job of a queue. `held`: another process has its lease, so that it is being synced anyway;
+   * `inactive`: it was disabled or removed meanwhile. Neither is a failure, and nothing was read.
+   *
+   * @throws RollcallError for a run that failed, told before; the reason of `signal` when it fires.
+   */
+  async syncDevice(deviceId: number, signal: AbortSignal): Promise<'synced' | 'held' | 'inactive'> {
+    const device = await this.#activeDevice(deviceId)
+    if (!device) return 'inactive'
+    try {
+      const ended = await this.#sync(device, { full: false, isUrgent: false }, signal)
+      if ('heldBy' in ended) {
+        this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
+        return 'held'
+      }
+      this.#succeeded(device, ended, 0)
+      return 'synced'
+    } catch (error) {
+      if (signal.aborted) throw error
+      const told = this.#told(error, device)
+      if (!(await this.#activeDevice(deviceId).catch(() => device))) return 'inactive'
+      const { isFirst } = this.#schedule.failed(device, { error: told, intervalMs: 0 })
+      this.#failed(device, told, { retryInMs: null, isFirst })
+      throw told
+    }
+  }
+
+  async #activeDevice(id: number): Promise<Device | undefined> {
+    return (await this.#parts.store.devices.list({ active: true, ids: [id] }))[0]
+  }
+
   async #syncOnSchedule(
     device: Device,
     options: { intervalMs: number; full: boolean },
