@@ -45,8 +45,12 @@ export interface OpenDevice extends AsyncDisposable {
   readPeople(signal: AbortSignal): Promise<PeopleRead>
   /** The attendance log, whole or from a known place on, or an error: see {@link LogRead}. Never changes anything on the device. */
   readLog(request: LogReadRequest, signal: AbortSignal): Promise<LogRead>
-  /** Asks for punches as they happen. False where the firmware cannot tell them. */
-  startEvents(signal: AbortSignal): Promise<boolean>
+  /**
+   * Asks for punches as they happen. False where the firmware cannot tell them.
+   *
+   * @param layout of the records of the device, as remembered: what an event says of a person depends on it
+   */
+  startEvents(layout: string | null, signal: AbortSignal): Promise<boolean>
   /**
    * What the device told since the last call, waiting up to `ms` for the first; nothing when it is silent.
    *

@@ -88,8 +88,11 @@ class Listening {
   async begin(signal: AbortSignal): Promise<boolean> {
     await this.#catchUp(signal)
     const { open, device } = this.#contact
-    if (!(await withinBudget(device, this.#parts, signal, budget => open.startEvents(budget)))) return false
-    await this.#parts.store.devices.recordLiveState(device.id, 'listening')
+    const { store } = this.#parts
+    const layout = (await store.punches.checkpoint(device.id))?.layout ?? null
+    const start = (budget: AbortSignal) => open.startEvents(layout, budget)
+    if (!(await withinBudget(device, this.#parts, signal, start))) return false
+    await store.devices.recordLiveState(device.id, 'listening')
     this.#parts.onListening()
     await this.#catchUp(signal)
     return true

@@ -95,6 +95,16 @@ for (const { name, options } of UNCLEAR) {
   })
 }
 
+test('after a reconnect with nothing new an event is a punch at once: the layout is remembered', async () => {
+  await using site = await listened()
+  await site.wait(10 * SECOND_MS)
+  site.world.network.cutConnections(site.device)
+  await site.wait(5 * MINUTE_MS)
+  site.device.punch({ userId: site.device.users.list()[0]?.userId ?? '1' })
+  await site.wait(SECOND_MS)
+  assert.equal((await site.stored()).logs[30]?.source, 'live')
+})
+
 describe('what is not told is found', () => {
   test('punches between registration and the reads around it', async () => {
     await using site = await listened({ faults: ['records-appended-while-reading'] })

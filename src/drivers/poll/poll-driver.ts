@@ -158,7 +158,8 @@ class PolledDevice implements OpenDevice {
     return log
   }
 
-  startEvents(signal: AbortSignal): Promise<boolean> {
+  startEvents(layout: string | null, signal: AbortSignal): Promise<boolean> {
+    this.#layout ??= layout
     return this.#client.run(registerEvents(PUNCH_EVENTS), signal)
   }
 
