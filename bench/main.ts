@@ -5,6 +5,7 @@ import { livePart } from './live-part.ts'
 import { memoryPart } from './memory-part.ts'
 import type { Part, Sizes } from './part.ts'
 import { pollPart } from './poll-part.ts'
+import { queuePart } from './queue-part.ts'
 import { readPart } from './read-part.ts'
 import { storePart } from './store-part.ts'
 import { strangersPart } from './strangers-part.ts'
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   poll: pollPart,
   live: livePart,
   'live-many': liveManyPart,
+  queue: queuePart,
   memory: memoryPart,
   strangers: strangersPart,
 }

@@ -89,7 +89,7 @@ for (const [name, error] of [
     queue.error = error
     await world.run(world.clock.sleep(10 * 60_000))
     const tries = queue.rounds.length - 1
-    assert(tries >= 15 && tries <= 40, `${tries} tries in nine minutes`)
+    assert(tries >= 40 && tries <= 90, `${tries} tries in ten minutes`)
     queue.error = null
     await world.run(world.clock.sleep(40_000))
     assert.deepEqual(

@@ -1,15 +1,9 @@
 import type { Base } from '../base/base.ts'
-import { asRollcallError } from '../base/errors.ts'
-import type { JobQueue } from '../model/job-queue.ts'
+import { asRollcallError, type RollcallError } from '../base/errors.ts'
+import type { JobQueue, JobWork } from '../model/job-queue.ts'
 import type { Store } from '../model/store.ts'
-import { logOutage, type OutageEvent } from './outage.ts'
-
-/** The first pause of an outage: as long as a restart of a server takes. */
-const PAUSE_MS_MIN = 1_000
-/** The longest: nobody should wait much longer once the server is back. */
-const PAUSE_MS_MAX = 30_000
-/** Spreads the tries of several dispatchers. */
-const JITTER = 0.2
+import { Outage } from '../queue/outage.ts'
+import { logOutage, type OutageEvent, outageEvent } from './outage.ts'
 
 export type DispatchEvent =
   | {
@@ -55,17 +49,17 @@ export async function dispatch(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = parts.base
-  const outage = new Outage(parts)
+  const outage = new Outage(parts.base, tellOutage(parts))
   while (!signal.aborted) {
     const startedMs = clock.monotonicMs()
     let waitMs: number
     try {
       const queued = await queueJobs(options, parts)
-      outage.end()
+      outage.over()
       parts.onEvent(queued)
       waitMs = options.intervalMs - (clock.monotonicMs() - startedMs)
     } catch (error) {
-      waitMs = outage.pauseAfter(error)
+      waitMs = outage.met(retryable(error, parts))
     }
     await clock.sleep(Math.max(0, waitMs), signal).catch(() => {})
   }
@@ -81,38 +75,19 @@ async function queueJobs(options: Which, { store, queue, base }: DispatchParts):
   return { event: 'dispatch.queued', devices: devices.length, queued, durationMs }
 }
 
-class Outage {
-  readonly #parts: Pick<DispatchParts, 'base' | 'onEvent'>
-  #failures = 0
-  #sinceMs = 0
-
-  constructor(parts: Pick<DispatchParts, 'base' | 'onEvent'>) {
-    this.#parts = parts
+/** Tells an outage, in the log as well. */
+function tellOutage({ base, onEvent }: DispatchParts): NonNullable<JobWork['onOutage']> {
+  return told => {
+    const event = outageEvent(told)
+    logOutage(base.log, event)
+    onEvent(event)
   }
+}
 
-  /** @returns how long to wait before the next try. @throws what no try can mend. */
-  pauseAfter(error: unknown): number {
-    const { clock, random, log } = this.#parts.base
-    const told = asRollcallError(error)
-    if (!told.retryable) throw told
-    const doubledMs = Math.min(PAUSE_MS_MIN * 2 ** Math.min(this.#failures, 10), PAUSE_MS_MAX)
-    const retryInMs = Math.round(doubledMs * (1 - JITTER + random.float() * 2 * JITTER))
-    if (this.#failures++ > 0) return retryInMs
-    this.#sinceMs = clock.monotonicMs()
-    if (told.code === 'DEFECT') log.error(told.message, { stack: error instanceof Error ? error.stack : undefined })
-    const { code, message, nextStep } = told
-    this.#tell({ event: 'queue.unavailable', code, message, nextStep, retryInMs })
-    return retryInMs
-  }
-
-  end(): void {
-    if (this.#failures === 0) return
-    this.#failures = 0
-    this.#tell({ event: 'queue.available', awayForMs: this.#parts.base.clock.monotonicMs() - this.#sinceMs })
-  }
-
-  #tell(event: OutageEvent): void {
-    logOutage(this.#parts.base.log, event)
-    this.#parts.onEvent(event)
-  }
+/** A defect may pass by itself; whoever mends it needs to know where it came from. */
+function retryable(error: unknown, { base }: DispatchParts): RollcallError {
+  const told = asRollcallError(error)
+  if (!told.retryable) throw told
+  if (told.code === 'DEFECT') base.log.error(told.message, { stack: error instanceof Error ? error.stack : undefined })
+  return told
 }

@@ -161,7 +161,7 @@ test('an outage of the queue is told, and that it is back', async () => {
     ['queue.unavailable', 'queue.available'],
   )
   assert.deepEqual(stage.logged, [
-    'The queue is out of reach, next try in 2 s: queue.example:6379 cannot be reached',
+    'The queue is out of reach, next try in 2.0 s: queue.example:6379 cannot be reached',
     'The queue is back after 12 s',
   ])
 })

@@ -1,6 +1,6 @@
 import { asRollcallError, ERROR_CODES, type ErrorCode, type RollcallError } from '../base/errors.ts'
 import { JOB_PAUSES_MS, JOB_TRIES, type JobQueue, type SyncJob } from '../model/job-queue.ts'
-import { logOutage, type OutageEvent } from './outage.ts'
+import { logOutage, type OutageEvent, outageEvent } from './outage.ts'
 import type { Rollcall, SyncEvent } from './rollcall.ts'
 
 export type WorkEvent =
@@ -53,19 +53,15 @@ export async function work(
     log.error(`Job ${job.id} of device ${job.deviceId} is kept as failed after ${triesText(job.tries)}: ${message}`)
     onEvent({ event: 'job.failed', jobId: job.id, deviceId: job.deviceId, tries: job.tries, code, message })
   }
-  const tellOutage = (event: OutageEvent) => {
-    logOutage(log, event)
-    onEvent(event)
-  }
   await queue.work(
     {
       concurrency,
       stopWhenEmpty,
       run,
       onOutage: told => {
-        if (!told.away) return tellOutage({ event: 'queue.available', awayForMs: told.awayForMs })
-        const { code, message, nextStep } = asRollcallError(told.error)
-        tellOutage({ event: 'queue.unavailable', code, message, nextStep, retryInMs: told.retryInMs })
+        const event = outageEvent(told)
+        logOutage(log, event)
+        onEvent(event)
       },
     },
     signal,
