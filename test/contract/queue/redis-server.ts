@@ -8,7 +8,6 @@ import { Redis } from 'ioredis'
 import { parseRedisAddress, type RedisAddress } from '../../../src/queue/bullmq/redis-address.ts'
 
 const BINARY = 'redis-server'
-const START_MS_MAX = 10_000
 
 /** What tests need of a server that is not there. */
 export function redisIsThere(): boolean {
@@ -58,16 +57,15 @@ export class RedisServer implements AsyncDisposable {
     const child = spawn(BINARY, [...fixed, ...kept, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
     child.stdout.setEncoding('utf8')
-    const giveUp = AbortSignal.timeout(START_MS_MAX)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     let said = ''
-    while (!/Ready to accept connections/.test(said)) {
-      const [text] = await Promise.race([
-        once(child.stdout, 'data', { signal: giveUp }),
-        once(child, 'exit').then(() => Promise.reject(new Error(`${BINARY} ended: ${said}`))),
-      ])
+    child.stdout.on('data', text => {
       said += text
-    }
-    child.stdout.resume()
+      if (/Ready to accept connections/.test(said)) resolve()
+    })
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`${BINARY} ended: ${said}`)))
+    await promise
   }
 
   /** Ends it: `SIGTERM` lets it write what it has, `SIGKILL` does not. */
