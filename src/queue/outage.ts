@@ -1,19 +1,25 @@
-import type { Base } from '../base/base.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
 import type { JobWork } from '../model/job-queue.ts'
 
 /** The delay after the first call that failed, doubled with each one after it, up to the longest. */
 const DELAY_MS_MIN = 500
 const DELAY_MS_MAX = 10_000
 
+interface OutageBase {
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  readonly random: Pick<Random, 'float'>
+}
+
 /** One time during which the queue is out of reach, however many calls meet it, told once at its begin and once at its end. */
 export class Outage {
-  readonly #base: Pick<Base, 'clock' | 'random'>
+  readonly #base: OutageBase
   readonly #onOutage: JobWork['onOutage']
   #beganAtMs: number | null = null
   #grownAtMs = 0
   #delayMs = 0
 
-  constructor(base: Pick<Base, 'clock' | 'random'>, onOutage: JobWork['onOutage']) {
+  constructor(base: OutageBase, onOutage: JobWork['onOutage']) {
     this.#base = base
     this.#onOutage = onOutage
   }

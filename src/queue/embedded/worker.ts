@@ -97,7 +97,7 @@ export class Worker {
     const { jobs, holder, base, times, work } = this.#parts
     const restMs = base.random.int(LOOK_MS.min, LOOK_MS.max)
     try {
-      await this.#recover()
+      if (base.clock.monotonicMs() >= this.#recoverAtMs) await this.#recover()
       const limit = work.concurrency - this.#hands.size
       if (limit < 1) return restMs
       const claimedAtMs = base.clock.monotonicMs()
@@ -107,6 +107,8 @@ export class Worker {
       if (signal.aborted) await jobs.giveBack(claimed.map(({ claim }) => claim))
       else for (const one of claimed) this.#begin(one, claimedAtMs + times.leaseMs)
       if (!work.stopWhenEmpty || this.#hands.size > 0) return restMs
+      // Jobs that a dead process has had until now wait as well.
+      await this.#recover()
       return (await jobs.counts()).waiting > 0 ? restMs : null
     } catch (error) {
       return this.#retryInMs(error)
@@ -116,7 +118,6 @@ export class Worker {
   async #recover(): Promise<void> {
     const { jobs, isHolderDead, base, times } = this.#parts
     const { leaseMs, pausesMs } = times
-    if (base.clock.monotonicMs() < this.#recoverAtMs) return
     // A pause may be a fifth longer than its time.
     const pauseMsMax = 1.25 * Math.max(...pausesMs)
     const count = await jobs.recover({ isDead: isHolderDead, triesMax: JOB_TRIES, leaseMs, pauseMsMax })

@@ -16,6 +16,8 @@ export interface EmbeddedProcess extends QueueProcess {
   readonly store: Store
   /** Ends the stall: it renews again. */
   goOn(): void
+  /** From now on the database refuses this. */
+  refuse(method: keyof JobStore): void
 }
 
 export interface EmbeddedFixture extends QueueFixture {
@@ -44,9 +46,11 @@ export function openEmbeddedFixture(): EmbeddedFixture {
       const store = await openSqliteStore({ path: join(folder, 'rollcall.db'), clock, secrets })
       stores.push(store)
       let state: 'runs' | 'stalls' | 'crashed' = 'runs'
+      const refused = new Set<keyof JobStore>()
       const jobs = throughGate(store.jobs, method => {
         if (state === 'crashed') return 'never'
         if (isAway) return 'away'
+        if (refused.has(method)) return 'refused'
         return state === 'stalls' && method === 'renew' ? 'nothing' : 'on'
       })
       const queue = new EmbeddedQueue({
@@ -64,6 +68,9 @@ export function openEmbeddedFixture(): EmbeddedFixture {
         },
         goOn: () => {
           state = 'runs'
+        },
+        refuse: method => {
+          refused.add(method)
         },
         async crash() {
           state = 'crashed'
@@ -89,7 +96,10 @@ export function openEmbeddedFixture(): EmbeddedFixture {
 }
 
 /** The same store behind a gate that is asked at each call. */
-function throughGate(jobs: JobStore, gate: (method: keyof JobStore) => 'on' | 'away' | 'never' | 'nothing'): JobStore {
+function throughGate(
+  jobs: JobStore,
+  gate: (method: keyof JobStore) => 'on' | 'away' | 'refused' | 'never' | 'nothing',
+): JobStore {
   const pass = async <Result>(
     method: keyof JobStore,
     call: () => Promise<Result>,
@@ -97,6 +107,7 @@ function throughGate(jobs: JobStore, gate: (method: keyof JobStore) => 'on' | 'a
   ): Promise<Result> => {
     const way = gate(method)
     if (way === 'away') throw new StoreError('STORE_UNAVAILABLE', 'the database is away')
+    if (way === 'refused') throw new StoreError('STORE_FAILED', `the database refused ${method}`)
     if (way === 'never') return new Promise(() => {})
     if (way === 'nothing' && nothing !== undefined) return nothing
     return call()

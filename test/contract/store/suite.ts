@@ -4,6 +4,7 @@ import { clocksContract } from './clocks.ts'
 import { coverageContract } from './coverage.ts'
 import { devicesContract } from './devices.ts'
 import type { OpenStore } from './fixture.ts'
+import { jobsContract } from './jobs.ts'
 import { leasesContract } from './leases.ts'
 import { peopleContract } from './people.ts'
 import { punchesContract } from './punches.ts'
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: OpenStore): void {
     runsContract(open)
     coverageContract(open)
     clocksContract(open)
+    jobsContract(open)
     attendanceLogsContract(open)
     racesContract(open)
   })
