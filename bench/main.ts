@@ -1,7 +1,11 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { liveManyPart } from './live-many-part.ts'
+import { livePart } from './live-part.ts'
 import { memoryPart } from './memory-part.ts'
 import type { Part, Sizes } from './part.ts'
+import { pollPart } from './poll-part.ts'
+import { queuePart } from './queue-part.ts'
 import { readPart } from './read-part.ts'
 import { storePart } from './store-part.ts'
 import { strangersPart } from './strangers-part.ts'
@@ -10,6 +14,10 @@ import { strangersPart } from './strangers-part.ts'
 const PARTS: Readonly<Record<string, Part>> = {
   read: readPart,
   store: storePart,
+  poll: pollPart,
+  live: livePart,
+  'live-many': liveManyPart,
+  queue: queuePart,
   memory: memoryPart,
   strangers: strangersPart,
 }
@@ -20,8 +28,22 @@ const FULL: Sizes = {
   recordsOfStrangers: [1_000, 100_000],
   rounds: 25,
   warmUps: 30,
+  punches: 1_000,
+  liveDevices: 1_000,
+  recordsOfLiveDevices: 1_000,
+  idleSeconds: 60,
 }
-const QUICK: Sizes = { records: 10_000, recordsOfMemory: 50_000, recordsOfStrangers: [1_000], rounds: 3, warmUps: 1 }
+const QUICK: Sizes = {
+  records: 10_000,
+  recordsOfMemory: 50_000,
+  recordsOfStrangers: [1_000],
+  rounds: 3,
+  warmUps: 1,
+  punches: 100,
+  liveDevices: 100,
+  recordsOfLiveDevices: 100,
+  idleSeconds: 5,
+}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

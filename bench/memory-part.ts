@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { plainEnvironment } from './child.ts'
 import { startDevice } from './device-child.ts'
 import { tableLines } from './measure.ts'
 import type { Part, Sizes } from './part.ts'
+import { megabytes, residentKb } from './resident.ts'
 
 const PEAK_MB_MAX = 250
 const SAMPLE_MS = 20
@@ -86,22 +88,6 @@ async function watch(
   }
 }
 
-/** Without options that a caller of the bench may have set for Node. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_COMPILE_CACHE: _cache, ...rest } = process.env
-  return rest
-}
-
-/** As Linux tells it; null elsewhere, where only the peak is printed. */
-function residentKb(pid: number | undefined): number | null {
-  try {
-    const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return match ? Number(match[1]) : null
-  } catch {
-    return null
-  }
-}
-
 function curveLines(curve: readonly Sample[]): string[] {
   const last = curve.at(-1)
   if (!last) return []
@@ -111,8 +97,4 @@ function curveLines(curve: readonly Sample[]): string[] {
     return `${((from + last.atMs / POINTS) / 1000).toFixed(1)} s: ${Math.max(...within.map(({ kb }) => megabytes(kb))).toFixed(0)}`
   })
   return [`  first start, most MB until: ${points.join(', ')}`]
-}
-
-function megabytes(kb: number): number {
-  return (kb * 1024) / 1e6
 }

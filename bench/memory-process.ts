@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { MemoryReport } from './memory-part.ts'
+import { peakKb } from './resident.ts'
 
 /**
  * The process of the memory part, started as a person would start it, without a flag: loads everything, then syncs the log of
@@ -10,23 +10,9 @@ const [mode = 'idle', port = '0', path = ''] = process.argv.slice(2)
 const { openInstallation } = await import('./installation.ts')
 let inserted = 0
 if (mode === 'sync') {
-  await using installation = await openInstallation({ path, port: Number(port) })
+  await using installation = await openInstallation({ path, ports: [Number(port)] })
   const summary = await installation.engine.syncOnce({}, new AbortController().signal)
   inserted = summary.inserted
 }
 const report: MemoryReport = { inserted, peakKb: peakKb() }
 process.send?.(report, () => process.disconnect?.())
-
-/**
- * The most that was resident. Linux is asked in its own way, since to `resourceUsage` it also counts the process that started this
- * one, as it was at that moment.
- */
-function peakKb(): number {
-  try {
-    const match = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))
-    if (match) return Number(match[1])
-  } catch {
-    // No Linux.
-  }
-  return process.resourceUsage().maxRSS
-}

@@ -7,6 +7,12 @@ export interface Sizes {
   readonly rounds: number
   /** Rounds before that, until everything is compiled. */
   readonly warmUps: number
+  /** Heard live, by each contestant. */
+  readonly punches: number
+  /** Held live by one process, each with so many records, watched while nothing happens. */
+  readonly liveDevices: number
+  readonly recordsOfLiveDevices: number
+  readonly idleSeconds: number
 }
 
 /** One comparison. It gives lines to print and writes nothing. */

@@ -63,7 +63,7 @@ async function withInstallation<Result>(
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
   try {
     const path = join(folder, 'bench.db')
-    await using installation = await openInstallation({ path, port })
+    await using installation = await openInstallation({ path, ports: [port] })
     return await work({ store: installation.store, engine: installation.engine, path })
   } finally {
     rmSync(folder, { recursive: true })

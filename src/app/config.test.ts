@@ -13,13 +13,21 @@ describe('configuration', () => {
     assert.deepEqual(config({}), {
       storageDir: '/srv/rollcall/storage',
       database: { engine: 'sqlite', path: '/srv/rollcall/storage/rollcall.db' },
+      queue: { engine: 'embedded' },
       log: { directory: '/srv/rollcall/storage/logs', channel: 'local', level: 'info', format: 'line' },
       comparison: { everyDays: 1, quietHours: { from: 1, to: 5 } },
     })
   })
 
   test('an empty variable counts as unset', () => {
-    const empty = { DATABASE_URL: '', ROLLCALL_STORAGE: '', ROLLCALL_ENV: '', LOG_LEVEL: '', LOG_FORMAT: '' }
+    const empty = {
+      DATABASE_URL: '',
+      REDIS_URL: '',
+      ROLLCALL_STORAGE: '',
+      ROLLCALL_ENV: '',
+      LOG_LEVEL: '',
+      LOG_FORMAT: '',
+    }
     assert.deepEqual(config(empty), config({}))
   })
 
@@ -45,7 +53,22 @@ describe('configuration', () => {
   ] as const)
     test(`DATABASE_URL ${url}`, () => assert.equal(config({ DATABASE_URL: url }).database.path, path))
 
+  test('REDIS_URL chooses the queue', () => {
+    const { queue } = config({ REDIS_URL: 'redis://:s%23cret@queue.example/3' })
+    assert(queue.engine === 'redis')
+    const { host, port, password, database, tls } = queue.address
+    assert.deepEqual([host, port, password, database, tls], ['queue.example', 6379, 's#cret', 3, false])
+  })
+
   for (const [name, text] of [
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'tiger'],
+    ['REDIS_URL', 'https://:tiger@queue.example'],
+    ['REDIS_URL', 'redis://'],
+    ['REDIS_URL', 'redis://:tiger#1@queue.example'],
+    ['REDIS_URL', 'redis://:tiger%@queue.example'],
+    ['REDIS_URL', 'redis://:tiger@queue.example/main'],
+    ['REDIS_URL', 'redis://:tiger@queue.example?db=tiger'],
     ['DATABASE_URL', 'sqlite:'],
     ['DATABASE_URL', 'sqlite::memory:'],
     ['DATABASE_URL', 'sqlite://data/a.db'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../base/errors.ts'
+import { parseRedisAddress, type RedisAddress } from '../queue/bullmq/redis-address.ts'
 import { COMPARISON_DEFAULT, type ComparisonSettings } from '../sync/comparison.ts'
 
 /** Everything that an operator can set from outside, checked. docs/configuration.md explains each variable. */
@@ -9,6 +10,7 @@ export interface Config {
   /** Absolute. Holds the database, the log files and the generated secret, unless told otherwise. */
   readonly storageDir: string
   readonly database: DatabaseConfig
+  readonly queue: QueueConfig
   readonly log: LogConfig
   readonly comparison: ComparisonSettings
 }
@@ -19,6 +21,9 @@ export interface DatabaseConfig {
   /** Absolute. */
   readonly path: string
 }
+
+/** Where sync jobs are queued: a table of the database, or BullMQ on a Redis or Valkey server. */
+export type QueueConfig = { readonly engine: 'embedded' } | { readonly engine: 'redis'; readonly address: RedisAddress }
 
 /** Longer than any log lasts that is cleared each month. */
 const COMPARE_DAYS_MAX = 31
@@ -64,6 +69,7 @@ export function readConfig(options: { environment: Environment; workingDirectory
       engine: 'sqlite',
       path: databaseUrl ? sqlitePath(databaseUrl, workingDirectory) : join(storageDir, 'rollcall.db'),
     },
+    queue: readQueue(environment.REDIS_URL),
     log: {
       directory: join(storageDir, 'logs'),
       channel: readChannel(environment.ROLLCALL_ENV || 'local'),
@@ -106,6 +112,10 @@ function sqlitePath(url: string, workingDirectory: string): string {
     default:
       throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use sqlite:PATH.`)
   }
+}
+
+function readQueue(url: string | undefined): QueueConfig {
+  return url ? { engine: 'redis', address: parseRedisAddress(url) } : { engine: 'embedded' }
 }
 
 function readCompareDays(text: string | undefined): number {

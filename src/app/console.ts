@@ -1,8 +1,10 @@
 import Sqlite from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql } from 'kysely'
+import type { JobQueue, JobState, SyncJob } from '../model/job-queue.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { DeviceStore, LogFilter } from '../model/store.ts'
 import type { Tables } from '../store/tables.ts'
+import { openQueue } from './queue.ts'
 import type { Rollcall } from './rollcall.ts'
 
 const LATEST = 20
@@ -22,6 +24,10 @@ export interface ConsoleScope {
     /** All of them, oldest first, as an async iterable. */
     scan(filter?: LogFilter): AsyncIterable<AttendanceLog>
   }
+  readonly queue: Pick<JobQueue, 'enqueue' | 'counts' | 'retry' | 'flush'> & {
+    /** The newest first. */
+    list(state: JobState, count?: number): Promise<SyncJob[]>
+  }
 }
 
 /** Opens a scope over a running Rollcall. */
@@ -29,6 +35,7 @@ export function openConsole(rollcall: Rollcall): { scope: ConsoleScope } & Async
   const { store, config } = rollcall
   const database = new Sqlite(config.database.path, { readonly: true })
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  const queue = new LazyQueue(rollcall)
   return {
     scope: {
       db,
@@ -45,7 +52,36 @@ export function openConsole(rollcall: Rollcall): { scope: ConsoleScope } & Async
         count: (filter = {}) => store.logs.count(filter),
         scan: (filter = {}) => store.logs.scan(filter),
       },
+      queue: {
+        enqueue: async deviceIds => (await queue.open()).enqueue(deviceIds),
+        counts: async () => (await queue.open()).counts(),
+        list: async (state, count = LATEST) => (await queue.open()).list(state, { limit: count }),
+        retry: async ids => (await queue.open()).retry(ids),
+        flush: async () => (await queue.open()).flush(),
+      },
     },
-    [Symbol.asyncDispose]: () => db.destroy(),
+    async [Symbol.asyncDispose]() {
+      await queue[Symbol.asyncDispose]()
+      await db.destroy()
+    },
+  }
+}
+
+/** Opened by the first question, since most who look at punches have none. */
+class LazyQueue implements AsyncDisposable {
+  readonly #rollcall: Rollcall
+  #opening: Promise<JobQueue> | null = null
+
+  constructor(rollcall: Rollcall) {
+    this.#rollcall = rollcall
+  }
+
+  open(): Promise<JobQueue> {
+    this.#opening ??= openQueue(this.#rollcall)
+    return this.#opening
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#opening)?.[Symbol.asyncDispose]()
   }
 }

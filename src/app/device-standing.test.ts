@@ -116,7 +116,7 @@ describe('how a device stands', () => {
   test('how its punches come follows the wish and what became of it', async () => {
     const { id } = await store.devices.add(settings({ isLive: true }))
     const mode = async () => (await standing(id)).words.mode
-    assert.match(await mode(), /^polled: live is wished for and was not tried yet/)
+    assert.match(await mode(), /^live is wished for; attendance:sync listens/)
     for (const [state, text] of [
       ['listening', /^live/],
       ['unsupported', /^polled: .* firmware does not tell/],

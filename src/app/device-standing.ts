@@ -59,7 +59,7 @@ export async function readDeviceStanding(store: Store, id: number, nowMs: number
     ),
     clock,
     runs,
-    words: { mode: modeText(device), clock: clockText(clock, nowMs), layout: layoutText(device, checkpoint) },
+    words: { mode: modeText(device, isHeld), clock: clockText(clock, nowMs), layout: layoutText(device, checkpoint) },
   }
 }
 
@@ -76,18 +76,21 @@ function nextStepOf(device: Device, runs: readonly StandingRun[]): string | null
   return failure ? ERROR_CODES[failure.code].nextStep : null
 }
 
-function modeText(device: Device): string {
+const LIVE_UNMET = 'live is wished for; attendance:sync listens to it while it runs'
+
+function modeText(device: Device, isHeld: boolean): string {
   if (!device.isActive) return 'disabled: it is not read'
   if (!device.isLive) return 'polled'
   switch (device.liveState) {
     case 'listening':
-      return 'live: its punches come as they happen'
+      // Whoever listened may have been killed.
+      return isHeld ? 'live: its punches come as they happen' : LIVE_UNMET
     case 'unsupported':
       return 'polled: live is wished for, but its firmware does not tell punches as they happen'
     case 'down':
       return 'polled until live is back: the open connection was lost'
     case null:
-      return 'polled: live is wished for and was not tried yet'
+      return LIVE_UNMET
     default:
       return device.liveState satisfies never
   }

@@ -11,14 +11,15 @@ const STATUS_OF_SECOND = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
  * up. The second one ends the process at once, and so does patience that has run out: whatever is then under way is a
  * transaction that has not been committed.
  */
-export function listenForInterrupts(parts: { terminal: Terminal; clock: Pick<Clock, 'after'> }): {
-  readonly signal: AbortSignal
-} & Disposable {
+export function listenForInterrupts(
+  parts: { terminal: Terminal; clock: Pick<Clock, 'after'> },
+  options: { patienceMs?: number } = {},
+): { readonly signal: AbortSignal } & Disposable {
   const { terminal, clock } = parts
   const controller = new AbortController()
   let patience: Disposable | null = null
   const stop = (reason: string) => {
-    patience ??= clock.after(PATIENCE_MS, () => {
+    patience ??= clock.after(options.patienceMs ?? PATIENCE_MS, () => {
       terminal.note('The work in hand did not end in time and is given up; nothing half done is stored.')
       process.exit(outputFault(terminal) === null ? 0 : 1)
     })

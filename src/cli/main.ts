@@ -6,6 +6,7 @@ import type { Cli, ExitStatus } from './command.ts'
 import { attendanceCount } from './commands/attendance-count.ts'
 import { attendanceExport } from './commands/attendance-export.ts'
 import { attendanceList } from './commands/attendance-list.ts'
+import { attendanceLiveSync } from './commands/attendance-live-sync.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
@@ -19,6 +20,11 @@ import { deviceShow } from './commands/device-show.ts'
 import { deviceSimulate } from './commands/device-simulate.ts'
 import { deviceTest } from './commands/device-test.ts'
 import { migrate } from './commands/migrate.ts'
+import { queueFailed } from './commands/queue-failed.ts'
+import { queueFlush } from './commands/queue-flush.ts'
+import { queueRetry } from './commands/queue-retry.ts'
+import { queueStatus } from './commands/queue-status.ts'
+import { queueWork } from './commands/queue-work.ts'
 import { tinker } from './commands/tinker.ts'
 import { traceShow } from './commands/trace-show.ts'
 import { failureFrom } from './exit.ts'
@@ -118,6 +124,16 @@ export function buildProgram(cli: Cli): Command {
     add(program, command)
   program.commandsGroup('Attendance:')
   for (const command of [attendanceSync(cli), attendanceList(cli), attendanceCount(cli), attendanceExport(cli)])
+    add(program, command)
+  program.commandsGroup('Queue:')
+  for (const command of [
+    attendanceLiveSync(cli),
+    queueWork(cli),
+    queueStatus(cli),
+    queueFailed(cli),
+    queueRetry(cli),
+    queueFlush(cli),
+  ])
     add(program, command)
   program.commandsGroup('Database:')
   for (const command of [migrate(cli), tinker(cli)]) add(program, command)

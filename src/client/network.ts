@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
+import { ReceiveRoom } from './receive-room.ts'
 
 export interface Address {
   readonly host: string
@@ -30,12 +31,6 @@ export interface Network {
   openUdp(address: Address, handlers: LinkHandlers, signal: AbortSignal): Promise<Link>
 }
 
-/**
- * The room of a TCP connection to receive in, used again and again: two packets of 64 KiB, the largest that devices send. The
- * system gives memory to the part alone that is ever used.
- */
-const RECEIVE_BYTES = 128 * 1024
-
 /** A `Buffer` is no stand-in for a `Uint8Array`: its `slice` is a view, and not the copy that keeps lent bytes. */
 function plainBytes(bytes: Uint8Array, length: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
@@ -47,14 +42,16 @@ function openTcp(address: Address, handlers: LinkHandlers, signal: AbortSignal):
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     let closed = false
+    const room = new ReceiveRoom()
     const socket = connect({
       host: address.host,
       port: address.port,
       noDelay: true,
       keepAlive: true,
       onread: {
-        buffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
+        buffer: () => room.bytes,
         callback: (length, bytes) => {
+          room.filled(length)
           if (!closed) handlers.onData(plainBytes(bytes, length))
           return true
         },

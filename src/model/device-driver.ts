@@ -151,7 +151,7 @@ export interface LogRead {
   readonly recordCount: number
   /** Records that came. */
   readonly received: number
-  /** The oldest local time among the first records that came; null where none has a time that can be believed. */
+  /** The local time of the first record that came; of one soon after it where that has none that can be believed, or null. */
   readonly oldestLocalTime: string | null
   readonly counterBefore: number | null
   readonly counterAfter: number | null

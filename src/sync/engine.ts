@@ -122,6 +122,37 @@ export class SyncEngine {
     await Promise.all([...running.values(), this.#live.ended()])
   }
 
+  /**
+   * One run of one device, as a job of a queue. `held`: another process has its lease, so that it is being synced anyway;
+   * `inactive`: it was disabled or removed meanwhile. Neither is a failure, and nothing was read.
+   *
+   * @throws RollcallError for a run that failed, told before; the reason of `signal` when it fires.
+   */
+  async syncDevice(deviceId: number, signal: AbortSignal): Promise<'synced' | 'held' | 'inactive'> {
+    const device = await this.#activeDevice(deviceId)
+    if (!device) return 'inactive'
+    try {
+      const ended = await this.#sync(device, { full: false, isUrgent: false }, signal)
+      if ('heldBy' in ended) {
+        this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
+        return 'held'
+      }
+      this.#succeeded(device, ended, 0)
+      return 'synced'
+    } catch (error) {
+      if (signal.aborted) throw error
+      const told = this.#told(error, device)
+      if (!(await this.#activeDevice(deviceId).catch(() => device))) return 'inactive'
+      const { isFirst } = this.#schedule.failed(device, { error: told, intervalMs: 0 })
+      this.#failed(device, told, { retryInMs: null, isFirst })
+      throw told
+    }
+  }
+
+  async #activeDevice(id: number): Promise<Device | undefined> {
+    return (await this.#parts.store.devices.list({ active: true, ids: [id] }))[0]
+  }
+
   async #syncOnSchedule(
     device: Device,
     options: { intervalMs: number; full: boolean },
@@ -175,6 +206,8 @@ export class SyncEngine {
     signal: AbortSignal,
   ): Promise<{ unheard: string } | { heldBy: string } | { gaveWay: true }> {
     const { store, base } = this.#parts
+    // Before the lease: a thousand devices that begin at once would hold and renew theirs while they wait for each other.
+    using place = await this.#gate.enter(signal)
     const kept = await this.#lease(device, { isUrgent: false }, signal)
     if (!('lease' in kept)) return kept
     await using _release = kept
@@ -184,6 +217,7 @@ export class SyncEngine {
       ...this.#parts,
       comparison: this.#parts.comparison ?? COMPARISON_DEFAULT,
       gate: this.#gate,
+      place,
       people: {
         areDue: () => this.#peopleAreDue(device.id),
         wereRead: () => void this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs()),

@@ -41,3 +41,15 @@ test('who gives up waiting leaves no hole in the line', async () => {
     /enough/,
   )
 })
+
+test('a place that is given back twice frees one', async () => {
+  const gate = new Gate(1)
+  const first = await gate.enter(NEVER)
+  first[Symbol.dispose]()
+  using _second = await gate.enter(NEVER)
+  first[Symbol.dispose]()
+  const end = new AbortController()
+  const third = gate.enter(end.signal)
+  end.abort(new Error('still waiting'))
+  await assert.rejects(third, { message: 'still waiting' })
+})

@@ -1,3 +1,4 @@
+import { asRollcallError } from '../base/errors.ts'
 import type { Device } from '../model/device.ts'
 import type { LiveEvents, ReadProgress } from '../model/device-driver.ts'
 import type { ZonedPunch } from '../model/punch.ts'
@@ -18,6 +19,8 @@ const UNTOLD_MAX = 5
 export interface ListeningParts extends ReadingParts {
   /** Reads of many devices at once take turns; listening does not. */
   readonly gate: Gate
+  /** The turn in which it begins. Given back once it only listens. */
+  readonly place: Disposable
   readonly people: { areDue(): boolean; wereRead(): void }
   readonly onProgress: (progress: ReadProgress) => void
   readonly onRun: (outcome: RunOutcome, durationMs: number) => void
@@ -41,15 +44,16 @@ export async function listenTo(
 ): Promise<{ unheard: string }> {
   const refused = { unheard: 'its firmware refuses to tell punches as they happen' }
   let contact: Contact | null = null
+  let listening: Listening | null = null
   try {
-    const listening = await parts.gate.pass(async () => {
-      contact = await withinBudget(device, parts, signal, budget => openContact(device, parts, budget))
-      const started = new Listening(contact, lease, parts)
-      return (await started.begin(signal)) ? started : null
-    }, signal)
-    return listening === null ? refused : await listening.untilUnheard(signal)
+    contact = await withinBudget(device, parts, signal, budget => openContact(device, parts, budget))
+    listening = new Listening(contact, lease, parts)
+    if (!(await listening.begin(signal))) return refused
+    parts.place[Symbol.dispose]()
+    return await listening.untilUnheard(signal)
   } finally {
-    await (contact as Contact | null)?.[Symbol.asyncDispose]()
+    await listening?.storeRest()
+    await contact?.[Symbol.asyncDispose]()
   }
 }
 
@@ -107,6 +111,19 @@ class Listening {
       }
     }
     return { unheard: `${this.#untold} punches were found in its log, and none of them was told` }
+  }
+
+  /**
+   * Stores what was told while a step was under way that then failed or was ended: the log may not hold it when it is read next.
+   * What cannot be stored now is left to that read.
+   */
+  async storeRest(): Promise<void> {
+    try {
+      await this.#store(await this.#contact.open.takeEvents(0, new AbortController().signal))
+    } catch (error) {
+      const { log } = this.#parts.base
+      log.debug(`Device ${this.#contact.device.name} - nothing more was heard: ${asRollcallError(error).message}`)
+    }
   }
 
   /** Rows first, then the acknowledgement: a device repeats what was not acknowledged. */

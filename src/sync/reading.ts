@@ -130,12 +130,27 @@ function checkpointAfter(
 /** What the read proves, if its count is explained. */
 function coverageOf({ before, log, counters }: News, told: { contact: Contact; atMs: number }): CoverageProof {
   const { contact, atMs } = told
-  const oldestMs = log.oldestLocalTime === null ? atMs : contact.zone.instantOf(log.oldestLocalTime).ms
+  // A log that was empty and still is may have been filled and cleared in between: that is no more than a counter tells. Once it
+  // holds records, they prove the time since the oldest of them, and nothing of the time before.
+  const isStillEmpty = before !== null && log.continuity === null && log.recordCount === 0
+  const { oldestLocalTime } = log
+  const oldestMs = oldestLocalTime === null ? atMs : contact.zone.instantOf(unslowed(oldestLocalTime, contact)).ms
   return {
     atMs,
-    isSeen: true,
-    continues: before !== null && log.continuity !== 'lost',
+    isSeen: !isStillEmpty,
+    continues: isStillEmpty || log.continuity === 'intact' || log.continuity === 'moved',
     fromMs: Math.min(oldestMs, atMs),
     because: before === null ? 'first-read' : isFull(counters) ? 'log-overwritten' : 'log-cleared',
   }
+}
+
+/**
+ * What a clock that is slow would have shown, had it been right: it makes records look older than they are. One that is ahead
+ * cannot make a span begin too early. Shifted as a wall clock, since drift is measured as one.
+ */
+function unslowed(localTime: string, { driftSeconds }: Contact): string {
+  const behindMs = Math.max(0, -(driftSeconds ?? 0)) * 1000
+  if (behindMs === 0) return localTime
+  const shown = new Date(Date.parse(`${localTime.replace(' ', 'T')}Z`) + behindMs)
+  return shown.toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -3,6 +3,7 @@ import type { LogRead } from '../model/device-driver.ts'
 import type { QuarantinedRecord, ZonedPunch } from '../model/punch.ts'
 import type { Lease, PunchCommit, RunOutcome } from '../model/store.ts'
 import type { Contact, ContactParts } from './contact.ts'
+import { isFull } from './read-plan.ts'
 import type { Reading } from './reading.ts'
 import { type ZonedBatch, zonedBatches } from './zoned-batches.ts'
 
@@ -86,9 +87,12 @@ export function failedOutcome(error: Pick<RollcallError, 'code' | 'message'>): R
 
 /**
  * The records of a whole read that tails have passed already, so that none of them can be new. 0 where that cannot be said:
- * the log is another one, the last run is in doubt, or records were nobody's until the list of people changed.
+ * the log is another one, or is full and may put new records among the old ones, the last run is in doubt, or records were
+ * nobody's until the list of people changed.
  */
-function passedOver({ before, log }: Reading): number {
+function passedOver({ before, log, counters }: Reading): number {
+  // By its size too: not every counter can be believed.
+  if (isFull(counters) || log?.recordCount === counters.capacity) return 0
   if (log?.mode !== 'full' || log.continuity !== 'intact' || log.needsPeople) return 0
   return before?.isTrusted ? Math.min(before.recordCount, log.received) : 0
 }

@@ -327,6 +327,12 @@ describe('wrong usage', () => {
     ['attendance:list --device-id 99', /^There is no device 99; device:list shows them\./],
     ['attendance:list --since 99999999999d', /--since/],
     ['attendance:export --format csv --output=', /--output/],
+    ['attendance:live-sync --interval 0', /--interval must be a number of seconds/],
+    ['attendance:live-sync --once --device-id 99', /^There is no device 99; device:list shows them\./],
+    ['queue:work --workers 0', /--workers must be a whole number from 1 to 256/],
+    ['queue:retry', /^Missing required argument 'id'\. See --help\./],
+    ['queue:retry all 17', /Give the ids of failed jobs, or the word all, not both\./],
+    ['queue:status', /REDIS_URL/, { REDIS_URL: 'http://:7712345677@queue.example' }],
     ['device:simulate --fault nope', /--fault help shows them all\.$/m],
   ]
   for (const [args, says, environment = {}] of cases)
@@ -380,7 +386,14 @@ describe('help', () => {
 
   test('every command is there, with --json and an example of its own', () => {
     assert.deepEqual([...texts.keys()].sort(), [
-      ...['attendance:count', 'attendance:export', 'attendance:list', 'attendance:sync', 'demo'],
+      ...[
+        'attendance:count',
+        'attendance:export',
+        'attendance:list',
+        'attendance:live-sync',
+        'attendance:sync',
+        'demo',
+      ],
       ...[
         'device:add',
         'device:coverage',
@@ -394,7 +407,16 @@ describe('help', () => {
         'device:simulate',
         'device:test',
       ],
-      ...['migrate', 'tinker', 'trace:show'],
+      ...[
+        'migrate',
+        'queue:failed',
+        'queue:flush',
+        'queue:retry',
+        'queue:status',
+        'queue:work',
+        'tinker',
+        'trace:show',
+      ],
     ])
     for (const [name, text] of texts) {
       assert.ok(text.includes('--json'), name)

@@ -21,7 +21,7 @@ import { assertGentle, HurriedClock, LoopbackScene } from './loopback-scene.ts'
 const HURRY = 20
 const RECORDS = 3_000
 /** What may have arrived of a log of 120 KB, its users and a transfer that never ends, before it is given up. */
-const RECEIVED_BYTES_MAX = 1_000_000
+const RECEIVED_BYTES_MAX = 8 * 1024 * 1024
 /** One packet that is held, the buffers that it outgrew, and garbage that waits for its collection. */
 const IN_MEMORY_BYTES_MAX = 8 * MAX_PAYLOAD_BYTES
 const WATCH_MS = 20

@@ -1,6 +1,7 @@
 import type { Base } from '../../src/base/base.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import type { Network } from '../../src/client/network.ts'
 import { PollDriver } from '../../src/drivers/poll/poll-driver.ts'
 import type { Device } from '../../src/model/device.ts'
 import type { SecretBox, Store } from '../../src/model/store.ts'
@@ -28,11 +29,17 @@ export interface WorldOptions {
   /** A file for worlds that must survive a crash; memory otherwise. */
   readonly path?: string
   readonly onStatement?: (sql: string) => void
+  /** A Monday morning, unless another instant matters. */
+  readonly startMs?: number
+  /** Stands between the process and the network, to see what passes. */
+  readonly watch?: (wire: Network) => Network
+  /** Told of each event of the engine as it happens. */
+  readonly onEvent?: (event: SyncEvent) => void
 }
 
 /** The real engine, driver, client and store, a simulated network, and a clock that moves only when nothing else does. */
 export class World implements AsyncDisposable {
-  readonly clock = new VirtualClock(START_MS)
+  readonly clock: VirtualClock
   readonly network: SimulatedNetwork
   readonly base: Base
   readonly events: SyncEvent[] = []
@@ -45,6 +52,7 @@ export class World implements AsyncDisposable {
 
   constructor(options: WorldOptions) {
     this.#options = options
+    this.clock = new VirtualClock(options.startMs ?? START_MS)
     const random = seededRandom(options.seed)
     this.network = new SimulatedNetwork({ clock: this.clock, random })
     this.wire = new FailingNetwork(this.network)
@@ -86,12 +94,15 @@ export class World implements AsyncDisposable {
     const own = this.#processes
     return new SyncEngine({
       store: await this.store(),
-      driver: new PollDriver({ network: this.wire, base: this.base }),
+      driver: new PollDriver({ network: this.#options.watch?.(this.wire) ?? this.wire, base: this.base }),
       base: this.base,
       holder,
       isHolderDead: other => options.dead !== 'none' && Number(other.split(' ')[1]) < own,
       ...(options.concurrency ? { concurrency: options.concurrency } : {}),
-      onEvent: event => this.events.push(event),
+      onEvent: event => {
+        this.events.push(event)
+        this.#options.onEvent?.(event)
+      },
     })
   }
 

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import type { Store } from '../../model/store.ts'
-import { collectId, parseInterval, usageError } from '../arguments.ts'
+import { requireActive, sayIfNoneActive } from '../active-devices.ts'
+import { collectId, parseInterval } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { requireDevices } from '../log-filter.ts'
 import { withRollcall } from '../open.ts'
 import { openProgress } from '../progress.ts'
 import { syncPrinter } from '../sync-lines.ts'
@@ -45,7 +44,7 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
     const { deviceId: deviceIds, full = false } = options
     if (deviceIds) await requireActive(deviceIds, rollcall.store)
-    else await sayIfNone(cli, rollcall.store, options)
+    else await sayIfNoneActive(terminal, rollcall.store, options)
     using progress = await openProgress({ terminal, clock: cli.clock, json })
     const engine = rollcall.engine({ onEvent: syncPrinter(terminal, { json, progress }) })
     if (!options.once) {
@@ -62,24 +61,4 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
       return 1
     }
   })
-}
-
-async function sayIfNone(cli: Cli, store: Store, options: Options): Promise<void> {
-  if ((await store.devices.list({ active: true })).length > 0) return
-  const any = (await store.devices.list()).length > 0
-  const advice = any
-    ? 'enable one: rollcall device:enable ID'
-    : 'add one: rollcall device:add --name NAME --host ADDRESS'
-  const waits = options.once ? '' : ' Waiting for one, until Ctrl+C.'
-  cli.terminal.note(`There are no active devices; ${advice}.${waits}`)
-}
-
-async function requireActive(ids: readonly number[], store: Store): Promise<void> {
-  await requireDevices(ids, store)
-  const disabled = (await store.devices.list({ ids, active: false }))[0]
-  if (disabled) {
-    throw usageError(
-      `--device-id ${disabled.id}: the device is disabled; device:enable ${disabled.id} has it synced again.`,
-    )
-  }
 }

@@ -15,7 +15,7 @@ const INSPECT_DEPTH = 4
 
 export function tinker(cli: Cli): Command {
   return defineCommand('tinker', {
-    summary: 'a JavaScript prompt with db, sql, devices and attendanceLogs in scope',
+    summary: 'a JavaScript prompt with db, sql, devices, attendanceLogs and queue in scope',
     details:
       'await works at top level. db only reads; devices can change settings and never shows a comm key. A script on stdin is run as a whole, and the value of its last statement is printed.',
     examples: [

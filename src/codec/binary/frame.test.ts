@@ -75,6 +75,28 @@ describe('any cut of a stream gives the same packets', () => {
   })
 })
 
+describe('the room for packets that come in pieces', () => {
+  const frame = encodeFrame({ ...OK, data: new Uint8Array(1_000) })
+  const readSplit = (reader: PacketReader) => {
+    reader.push(frame.subarray(0, 500))
+    return reader.push(frame.subarray(500))[0]?.data.buffer
+  }
+
+  test('is used again for the next one', () => {
+    const reader = new PacketReader()
+    const first = readSplit(reader)
+    assert.ok(first)
+    assert.equal(readSplit(reader), first)
+  })
+
+  test('is let go of once small packets alone come', () => {
+    const reader = new PacketReader()
+    const first = readSplit(reader)
+    for (let i = 0; i < 10; i++) reader.push(encodeFrame(OK))
+    assert.notEqual(readSplit(reader), first)
+  })
+})
+
 describe('faults', () => {
   const wrong: ReadonlyArray<readonly [string, string, string]> = [
     ['a web page', '485454502f312e31', 'PACKET_MAGIC'],

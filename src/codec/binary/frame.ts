@@ -14,6 +14,9 @@ export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
  */
 const FIRST_BUFFER_BYTES = 128 * 1024
 
+/** The room for packets that were split is kept while they go on coming: through so many reads without one. */
+const READS_WITHOUT_ROOM_MAX = 8
+
 const MAGIC_BYTES = 4
 /** `50 50 82 7d` as a little-endian number. */
 export const FRAME_MAGIC = 0x7d825050
@@ -55,6 +58,7 @@ export class PacketReader {
   readonly #spare: Uint8Array[] = []
   /** The room of the payload that this call gave out: it is free again at the next one. */
   #lent: Uint8Array | null = null
+  #readsWithoutRoom = 0
   #badChecksums = 0
   #fault: CodecError | null = null
 
@@ -85,8 +89,7 @@ export class PacketReader {
    */
   push(chunk: Uint8Array): Packet[] {
     this.#throwFault()
-    if (this.#lent) this.#spare.push(this.#lent)
-    this.#lent = null
+    this.#takeBack()
     const packets: Packet[] = []
     let at = 0
     while (at < chunk.length && !this.#fault) {
@@ -133,6 +136,14 @@ export class PacketReader {
       this.#complete(payload.subarray(0, this.#payloadBytes), packets)
     }
     return end
+  }
+
+  /** A connection that listens for months receives small packets alone, and needs no room for them. */
+  #takeBack(): void {
+    if (this.#lent) this.#spare.push(this.#lent)
+    this.#readsWithoutRoom = this.#lent || this.#payload ? 0 : this.#readsWithoutRoom + 1
+    if (this.#readsWithoutRoom > READS_WITHOUT_ROOM_MAX) this.#spare.length = 0
+    this.#lent = null
   }
 
   #room(bytes: number): Uint8Array {

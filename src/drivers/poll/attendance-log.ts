@@ -160,19 +160,22 @@ function progressIn(request: Request): (progress: BlockProgress) => void {
     })
 }
 
-/** Records looked at for the oldest: a clock that was never set writes the first ones in 2000. */
+/** Records looked at for a time: a clock that was never set writes the first ones in 2000. */
 const OLDEST_AMONG = 50
 
-/** The time of the oldest of the first records, if it is a time at all. */
+/**
+ * The time of the first record that has one. Later records may say earlier times, where the clock was set back between them: they
+ * were made later all the same.
+ */
 function oldestLocalTime(records: Uint8Array, layout: LayoutName): string | null {
   const decoder = new AttendanceDecoder(layout)
-  const times: number[] = []
   const end = Math.min(records.length, OLDEST_AMONG * decoder.recordBytes)
   for (let at = 0; at < end; at += decoder.recordBytes) {
     const { packedTime } = decoder.decodeAt(records, at)
-    if (packedTimeFault(packedTime) === null && packedTime >= FIRST_BELIEVED_TIME) times.push(packedTime)
+    if (packedTimeFault(packedTime) !== null || packedTime < FIRST_BELIEVED_TIME) continue
+    return new PackedTimeFormatter().text(packedTime)
   }
-  return times.length === 0 ? null : new PackedTimeFormatter().text(Math.min(...times))
+  return null
 }
 
 /**

@@ -47,6 +47,11 @@ const UNCLEAR: ReadonlyArray<{ name: string; event: DeviceEvent; layout: string 
     event: punch(36, { time: { ...PUNCH.time, month: 2, day: 30 } }),
     layout: '40',
   },
+  {
+    name: 'without a time, which reads as the first second of 2000',
+    event: punch(36, { time: { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 } }),
+    layout: '40',
+  },
   { name: 'that names nobody', event: punch(36, { userId: '' }), layout: '40' },
   { name: 'that names nobody by number', event: punch(12, { userId: '' }), layout: '16' },
   { name: 'with a number where the log has text', event: punch(12), layout: '40' },

@@ -1,7 +1,13 @@
 import { CodecError } from '../../base/errors.ts'
 import { PUNCH_EVENTS } from '../../client/conversations.ts'
 import type { DeviceEvent } from '../../client/event-inbox.ts'
-import { existsInCalendar, formatLocalTime } from '../../codec/binary/packed-time.ts'
+import {
+  encodePackedTime,
+  existsInCalendar,
+  formatLocalTime,
+  type LocalTime,
+  packedTimeFault,
+} from '../../codec/binary/packed-time.ts'
 import { type AttendanceEvent, decodeAttendanceEvents } from '../../codec/binary/realtime-event.ts'
 import { userIdFault } from '../../codec/binary/text.ts'
 import type { LiveEvents } from '../../model/device-driver.ts'
@@ -48,8 +54,13 @@ function doubtOf(event: AttendanceEvent, layout: string | null): string | null {
   const isNumber = event.raw.length === NUMERIC_EVENT_BYTES
   if (layout === null || isNumber !== NUMERIC_LAYOUTS.has(layout))
     return 'the event writes user ids in another way than the log'
-  if (!existsInCalendar(event.time)) return 'the time of the event does not exist'
+  if (!isMoment(event.time)) return 'the time of the event does not exist'
   return userIdFault(idBytesOf(event)) === null ? null : 'the event names nobody'
+}
+
+/** As for records: the first second of 2000 is what a record without a time looks like in an event. */
+function isMoment(time: LocalTime): boolean {
+  return existsInCalendar(time) && packedTimeFault(encodePackedTime(time)) === null
 }
 
 /** The text of an id, or the digits of one that came as a number. */
