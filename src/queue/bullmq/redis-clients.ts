@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Redis, type RedisOptions } from 'ioredis'
 import { QueueError, RollcallError } from '../../base/errors.ts'
 import { placeOf, type RedisAddress } from './redis-address.ts'
@@ -94,7 +95,8 @@ export function connectionOptions(address: RedisAddress): RedisOptions {
     db: address.database,
     ...(address.username !== null && { username: address.username }),
     ...(address.password !== null && { password: address.password }),
-    ...(address.tls && { tls: { servername: address.host } }),
+    // A certificate names hosts; for a number Node checks it by itself, and must not be told one.
+    ...(address.tls && { tls: isIP(address.host) ? {} : { servername: address.host } }),
   }
 }
 
