@@ -21,6 +21,8 @@ const PEOPLE_EVERY_MS = 24 * 3_600_000
 const LEASE_POLL_MS = 1_000
 /** A listener that gave way leaves the device alone for so long: who waits for it looks every second. */
 const GIVE_WAY_MS = 5_000
+/** Less is left of a lease only where its holder has missed a renewal: it is likely gone, and the lease soon free. */
+const STALE_LEASE_MS = LEASE_TTL_MS * (2 / 3)
 /** One pass waits this long for another process to be done with a device: the time of a large log on a slow link. */
 const LEASE_WAIT_MS = 10 * 60_000
 
@@ -123,8 +125,8 @@ export class SyncEngine {
   }
 
   /**
-   * One run of one device, as a job of a queue. `held`: another process has its lease, so that it is being synced anyway;
-   * `inactive`: it was disabled or removed meanwhile. Neither is a failure, and nothing was read.
+   * One run of one device, as a job of a queue. `held`: another process has its lease and renews it, so that it is being synced
+   * anyway; `inactive`: it was disabled or removed meanwhile. Neither is a failure, and nothing was read.
    *
    * @throws RollcallError for a run that failed, told before; the reason of `signal` when it fires.
    */
@@ -132,7 +134,12 @@ export class SyncEngine {
     const device = await this.#activeDevice(deviceId)
     if (!device) return 'inactive'
     try {
-      const ended = await this.#sync(device, { full: false, isUrgent: false }, signal)
+      const sync = () => this.#sync(device, { full: false, isUrgent: false }, signal)
+      let ended = await sync()
+      if ('heldBy' in ended && ended.expiresInMs < STALE_LEASE_MS) {
+        await this.#parts.base.clock.sleep(ended.expiresInMs, signal)
+        ended = await sync()
+      }
       if ('heldBy' in ended) {
         this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
         return 'held'
@@ -274,7 +281,7 @@ export class SyncEngine {
     device: Device,
     { full, isUrgent }: { full: boolean; isUrgent: boolean },
     signal: AbortSignal,
-  ): Promise<Ended | { heldBy: string }> {
+  ): Promise<Ended | HeldElsewhere> {
     const { store, base, comparison = COMPARISON_DEFAULT } = this.#parts
     const kept = await this.#lease(device, { isUrgent }, signal)
     if (!('lease' in kept)) return kept
@@ -294,11 +301,11 @@ export class SyncEngine {
     device: Device,
     { isUrgent }: { isUrgent: boolean },
     signal: AbortSignal,
-  ): Promise<KeptLease | { heldBy: string }> {
+  ): Promise<KeptLease | HeldElsewhere> {
     const { store, base, holder, isHolderDead, describeHolder } = this.#parts
     const request = { deviceId: device.id, holder, isDead: isHolderDead, isUrgent }
     const kept = await keepLease(store.leases, request, base, signal)
-    return 'lease' in kept ? kept : { heldBy: describeHolder?.(kept.heldBy) ?? kept.heldBy }
+    return 'lease' in kept ? kept : { ...kept, heldBy: describeHolder?.(kept.heldBy) ?? kept.heldBy }
   }
 
   #progressOf(device: Device, startedMs: number): (progress: ReadProgress) => void {
@@ -366,6 +373,11 @@ export class SyncEngine {
   #emit(event: SyncEvent): void {
     this.#parts.onEvent(event)
   }
+}
+
+interface HeldElsewhere {
+  readonly heldBy: string
+  readonly expiresInMs: number
 }
 
 interface Ended {

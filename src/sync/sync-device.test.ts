@@ -3,6 +3,7 @@ import { test } from 'vitest'
 import { assertTruth, storedOf } from '../../test/simulation/truth.ts'
 import { World } from '../../test/simulation/world.ts'
 import { RollcallError } from '../base/errors.ts'
+import { LEASE_TTL_MS } from './lease-keeper.ts'
 
 const NEVER = new AbortController().signal
 
@@ -34,6 +35,19 @@ test('a device that another process is reading is left to it', async () => {
   assert.deepEqual(ends.toSorted(), ['held', 'synced'])
   assert.equal(device.stats.maxOpenConnections, 1)
   assert.equal(world.events.filter(event => event.event === 'device.waiting').length, 1)
+})
+
+test('a device whose reader vanished on another machine is synced once its lease is over', async () => {
+  await using world = new World({ seed: 1 })
+  const { device, entry } = await attach(world)
+  const engine = await world.engine({ dead: 'none' })
+  const { leases } = await world.store()
+  await leases.acquire({ deviceId: entry.id, holder: 'gone', ttlMs: LEASE_TTL_MS, isDead: () => false })
+  await world.run(world.clock.sleep(LEASE_TTL_MS / 4))
+  assert.equal(await world.run(engine.syncDevice(entry.id, NEVER)), 'held')
+  await world.run(world.clock.sleep(LEASE_TTL_MS / 4))
+  assert.equal(await world.run(engine.syncDevice(entry.id, NEVER)), 'synced')
+  assertTruth(device, await storedOf(await world.store(), entry.id), { missing: 'none' })
 })
 
 test('a device that was disabled or removed is nothing to do', async () => {
