@@ -228,6 +228,8 @@ describe('rollcall, command by command', () => {
     assert.deepEqual([json.stdout, json.stderr], ['"Main Entrance"\n"Side Door"\n', 'aside\n'])
     const key = await rollcall.run(['tinker'], { stdin: 'typeof devices.commKey' })
     assert.equal(key.stdout, "'undefined'\n")
+    const queue = await rollcall.run(['tinker'], { stdin: 'await queue.counts()' })
+    assert.equal(queue.stdout, '{ waiting: 0, active: 0, failed: 0 }\n')
     const failed = await rollcall.run(['tinker'], { stdin: "await db.deleteFrom('devices').execute()" })
     assert.equal(failed.status, 1)
     assert.match(failed.stderr, /readonly database/)

@@ -15,8 +15,8 @@ const PACKET_PAUSE_MS = 10
 const ROUND_MS_MAX = 120_000
 /** How long the server of the queue stays away. */
 const AWAY_MS_MAX = 2_000
-/** A round takes some seconds; a kill later than this would meet workers without work. */
-const FAULT_MS_MAX = 1_500
+/** A round takes a second or two; a kill later than this would meet workers without work. */
+const FAULT_MS_MAX = 600
 
 export interface RoundsReport {
   readonly rounds: number

@@ -1,6 +1,6 @@
 import { type Job, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { QueueError } from '../../base/errors.ts'
+import { QueueError, RollcallError } from '../../base/errors.ts'
 import { JOB_STATES, type JobQueue, type JobState, type JobWork, type SyncJob } from '../../model/job-queue.ts'
 import { asQueueError, RedisClients } from './redis-clients.ts'
 import { BULLMQ_TIMES, type BullmqSettings, type BullmqTimes } from './settings.ts'
@@ -32,6 +32,9 @@ export class BullmqQueue implements JobQueue {
     this.#times = { ...BULLMQ_TIMES, ...settings.times }
     this.#clients = new RedisClients(settings)
     this.#client = this.#clients.forCalls()
+    this.#client.on('ready', () => {
+      this.#lastError = null
+    })
     this.#client.on('error', error => {
       this.#lastError = error
     })
@@ -128,21 +131,19 @@ export class BullmqQueue implements JobQueue {
       this.#queue ??= this.#openQueue()
       return await body(await this.#queue)
     } catch (error) {
-      throw asQueueError(error, this.#settings.address)
+      // What became of the connection says more than that the call was cut.
+      const cause =
+        this.#client.status === 'ready' || error instanceof RollcallError ? error : (this.#lastError ?? error)
+      throw asQueueError(cause, this.#settings.address)
     }
   }
 
-  /** Connects unless that is done. @throws what kept it from it. */
+  /** Connects unless that is done. */
   async #connect(): Promise<void> {
     const client = this.#client
     while (client.status !== 'ready') {
-      this.#lastError = null
-      try {
-        if (client.status === 'wait' || client.status === 'end') await client.connect()
-        else await turnOf(client)
-      } catch (error) {
-        throw this.#lastError ?? error
-      }
+      if (client.status === 'wait' || client.status === 'end') await client.connect()
+      else await turnOf(client)
     }
   }
 

@@ -20,8 +20,7 @@ const PORT_MAX = 65_535
 const DATABASE_MAX = 9_999
 
 /**
- * Reads `redis://[[user]:password@]host[:port][/database]`, or the same with `rediss:` for TLS; `valkey:` and `valkeys:` mean
- * the same.
+ * Reads `redis://[[user]:password@]host[:port][/database]`, or the same with `rediss:` for TLS.
  *
  * @throws ConfigError `CONFIG_INVALID`, with nothing of the URL but its scheme, since the rest can hold the password.
  */
@@ -29,8 +28,8 @@ export function parseRedisAddress(text: string): RedisAddress {
   const url = URL.canParse(text) ? new URL(text) : null
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) throw invalid('must begin with redis:// or rediss://')
-  const tls = scheme === 'rediss' || scheme === 'valkeys'
-  if (!tls && scheme !== 'redis' && scheme !== 'valkey') {
+  const tls = scheme === 'rediss'
+  if (!tls && scheme !== 'redis') {
     throw invalid(`begins with "${scheme}:", which Rollcall does not know: use redis:// or rediss://`)
   }
   if (url === null) {

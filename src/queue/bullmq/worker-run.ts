@@ -164,15 +164,12 @@ class WorkerRun {
     using _grace = clock.after(times.graceMs, () => {
       for (const controller of this.#hands.values()) controller.abort(this.#stopReason)
     })
-    using _farewell = clock.after(times.graceMs + HAND_BACK_MS + FAREWELL_MS, () => this.#clients[Symbol.dispose]())
+    const limit = clock.sleep(times.graceMs + HAND_BACK_MS + FAREWELL_MS, ended.signal).catch(() => {})
     void this.#cutOnceIdle(ended.signal)
-    try {
-      await this.#worker.close()
-      await this.#queue.close()
-    } finally {
-      ended.abort()
-      this.#clients[Symbol.dispose]()
-    }
+    const closed = this.#worker.close().then(() => this.#queue.close())
+    await Promise.race([closed, limit])
+    ended.abort()
+    this.#clients[Symbol.dispose]()
   }
 
   /** A worker that has nothing in hand does not wait for a server that is away. */

@@ -9,7 +9,7 @@ import { mayTestRedis, RedisServer } from './redis-server.ts'
 import { jobQueueContract } from './suite.ts'
 
 const BASE = { clock: systemClock, random: systemRandom, log: silentLog }
-const TIMES: QueueTimes = { pausesMs: [300, 600], graceMs: 500, takeOverMsMax: 10_000, patienceMs: 10_000 }
+const TIMES: QueueTimes = { pausesMs: [300, 600], graceMs: 500, takeOverMsMax: 3_000, patienceMs: 10_000 }
 /** A worker is taken over once its lock has run out and the second look has come. */
 const LOCK_MS = 1_000
 const LOOK_MS = 300

@@ -8,7 +8,6 @@ import { Redis } from 'ioredis'
 import { parseRedisAddress, type RedisAddress } from '../../../src/queue/bullmq/redis-address.ts'
 
 const BINARY = 'redis-server'
-const START_MS_MAX = 10_000
 
 /** What tests need of a server that is not there. */
 export function redisIsThere(): boolean {
@@ -58,15 +57,15 @@ export class RedisServer implements AsyncDisposable {
     const child = spawn(BINARY, [...fixed, ...kept, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
     child.stdout.setEncoding('utf8')
-    const giveUp = AbortSignal.timeout(START_MS_MAX)
-    const ended = once(child, 'exit').then(() => null)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     let said = ''
-    while (!/Ready to accept connections/.test(said)) {
-      const data = await Promise.race([once(child.stdout, 'data', { signal: giveUp }), ended])
-      if (data === null) throw new Error(`${BINARY} ended: ${said}`)
-      said += data[0]
-    }
-    child.stdout.resume()
+    child.stdout.on('data', text => {
+      said += text
+      if (/Ready to accept connections/.test(said)) resolve()
+    })
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`${BINARY} ended: ${said}`)))
+    await promise
   }
 
   /** Ends it: `SIGTERM` lets it write what it has, `SIGKILL` does not. */
