@@ -9,8 +9,7 @@ import { parseRedisAddress, type RedisAddress } from '../../../src/queue/bullmq/
 
 const BINARY = 'redis-server'
 
-/** What tests need of a server that is not there. */
-export function redisIsThere(): boolean {
+function redisIsThere(): boolean {
   return spawnSync(BINARY, ['--version']).status === 0
 }
 
