@@ -8,6 +8,9 @@ const SILENCE_MS_MAX = { call: 5_000, work: 15_000 } as const
 /** How long a connection may take to come about. */
 const CONNECT_MS_MAX = { call: 4_000, work: 10_000 } as const
 
+/** How often a copy of a connection tries by itself; where the server was away, it is told when it is back. */
+const COPY_RETRY_MS = 5_000
+
 export type NewRedis = (options: RedisOptions) => Redis
 
 /**
@@ -39,27 +42,30 @@ export class RedisClients implements Disposable {
   }
 
   /**
-   * Connects at once, and again for ever. Its calls wait until it is connected. The copies that BullMQ makes of it are alike.
+   * Connects at once, and again for ever. Its calls wait until it is connected.
    *
-   * `onAway` is told each time that a connection cannot be made or is lost, and says after how many milliseconds to try again;
-   * `onBack` once all stand.
+   * `onAway` is told each time that it cannot be connected or is lost, and says after how many milliseconds to try again;
+   * `onBack` when it is connected. The copies that BullMQ makes of it follow it.
    */
   forWork(told: { onAway: (error: Error) => number; onBack: () => void }): Redis {
-    const adoptWorker = (client: Redis): Redis => {
-      let lastError: unknown = new Error('Connection is closed.')
-      client.on('error', error => {
-        lastError = error
-      })
-      client.on('ready', () => {
-        if ([...this.#open].every(one => one.status === 'ready')) told.onBack()
-      })
-      client.on('end', () => this.#open.delete(client))
-      client.options.retryStrategy = () => told.onAway(asQueueError(lastError, this.#address))
-      const { duplicate } = client
-      client.duplicate = options => adoptWorker(this.#adopt(duplicate.call(client, options)))
-      return client
+    const client = this.#adopt(this.#newRedis({ ...this.#common('work'), maxRetriesPerRequest: null }))
+    let lastError: unknown = new Error('Connection is closed.')
+    client.on('error', error => {
+      lastError = error
+    })
+    client.options.retryStrategy = () => told.onAway(asQueueError(lastError, this.#address))
+    const copies = new Set<Redis>()
+    const { duplicate } = client
+    client.duplicate = options => {
+      const copy = this.#adopt(duplicate.call(client, { ...options, retryStrategy: () => COPY_RETRY_MS }))
+      copies.add(copy)
+      return copy
     }
-    return adoptWorker(this.#adopt(this.#newRedis({ ...this.#common('work'), maxRetriesPerRequest: null })))
+    client.on('ready', () => {
+      told.onBack()
+      for (const copy of copies) if (copy.status === 'reconnecting') copy.connect().catch(() => {})
+    })
+    return client
   }
 
   /** Cuts all connections. Calls that are under way fail. */

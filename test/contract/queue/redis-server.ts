@@ -9,8 +9,7 @@ import { parseRedisAddress, type RedisAddress } from '../../../src/queue/bullmq/
 
 const BINARY = 'redis-server'
 
-/** What tests need of a server that is not there. */
-export function redisIsThere(): boolean {
+function redisIsThere(): boolean {
   return spawnSync(BINARY, ['--version']).status === 0
 }
 
@@ -33,6 +32,7 @@ export class RedisServer implements AsyncDisposable {
   readonly #folder: string
   readonly #args: readonly string[]
   #process: ChildProcess | null = null
+  #isGone = false
 
   private constructor(port: number, args: readonly string[]) {
     this.port = port
@@ -52,6 +52,8 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
+    // A test that ran out of time goes on in the background, and must not leave a server behind.
+    if (this.#isGone) throw new Error('the server of this test is gone')
     const fixed = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.#folder, '--databases', '2000']
     const kept = ['--appendonly', 'yes', '--save', '']
     const child = spawn(BINARY, [...fixed, ...kept, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -98,6 +100,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isGone = true
     this.thaw()
     await this.stop('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
