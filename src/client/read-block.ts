@@ -103,7 +103,8 @@ function blockOf(bytes: Uint8Array): Block {
   return { size: bytes.length, isBuffered: false, read: async ({ from, to }) => bytes.subarray(from, to) }
 }
 
-async function readBuffer(
+/** The bytes of a prepared buffer from `from` to before `to`, slice by slice; what is lost or damaged on the way is asked for again. */
+export async function readBuffer(
   session: Session,
   read: { from: number; to: number; order: TransferOrder; onProgress: (progress: BlockProgress) => void },
   signal: AbortSignal,
@@ -131,7 +132,7 @@ async function readBuffer(
 }
 
 /** Tries again, with a new reply id, what a lost or damaged packet spoilt. Everything else is thrown at once. */
-async function attempt<Result>(attempts: number, run: () => Promise<Result>): Promise<Result> {
+export async function attempt<Result>(attempts: number, run: () => Promise<Result>): Promise<Result> {
   for (let n = 1; ; n++) {
     try {
       return await run()

@@ -1,9 +1,8 @@
-import { CodecError, DeviceError, RollcallError } from '../../base/errors.ts'
-import type { Conversation } from '../../client/conversation.ts'
+import { CodecError, DeviceError } from '../../base/errors.ts'
 import { readCounters } from '../../client/conversations.ts'
-import { LENGTH_WORD_BYTES } from '../../client/read-block.ts'
+import { attempt, LENGTH_WORD_BYTES, readBuffer } from '../../client/read-block.ts'
 import type { Session } from '../../client/session.ts'
-import { freeBuffer, type Prepared, prepareBuffer, readDirectly, readSlice } from '../../client/transfers.ts'
+import { freeBuffer, type Prepared, prepareBuffer, readDirectly, type TransferOrder } from '../../client/transfers.ts'
 import { countFaults, type LayoutProof, proveLayout } from '../../codec/binary/attendance-layout.ts'
 import {
   AttendanceDecoder,
@@ -13,6 +12,7 @@ import {
 } from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
 import { PackedTimeFormatter } from '../../codec/binary/packed-time.ts'
+import { areImplausible, faultyRecords } from '../../drivers/poll/attendance-log.ts'
 import { punchStateWord, verifyModeWord } from '../punch-words.ts'
 import { DIRECT_RECORDS_MAX, type VerdictCode } from '../verdicts.ts'
 import type { Told } from './questions.ts'
@@ -20,16 +20,12 @@ import type { Outcome } from './stages.ts'
 
 /** A log up to this is read whole: over TCP it is one slice. */
 const WHOLE_BYTES_MAX = 65_472
-const SLICE_BYTES = { tcp: 65_472, udp: 8_192 } as const
-/** Over UDP a lost datagram costs its slice. */
-const SLICE_ATTEMPTS = 3
+/** A direct read comes as a whole, and repeats as a whole. */
+const DIRECT_ATTEMPTS = 3
 /** Enough for a layout to be proven beyond doubt. */
 const SAMPLE_RECORDS = 100
 /** A multiple of the sizes of all named layouts (8, 16, 36, 40, 49), for logs of which nothing is known. */
 const SAMPLE_BYTES = 35_280
-/** The rule of a sync, in which the same share of the whole log must not be faulty. */
-const FAULTY_RECORDS_MAX = 16
-const FAULTY_SHARE_MAX = 0.05
 
 /** Records from one end of the log or both. */
 interface Sample {
@@ -94,10 +90,10 @@ async function readSample(
     case 'nothing':
     case 'unsupported': {
       if (counter !== null && counter > DIRECT_RECORDS_MAX) return 'too-large'
-      const order = session.transport === 'tcp' ? ('kept' as const) : ('any' as const)
+      const order = orderOf(session)
       const data = new Uint8Array(0)
       const direct = () => readDirectly({ command: Command.AttLogRrq, data, order, onProgress: () => {} })
-      const block = await attempt(() => session.run(direct(), signal))
+      const block = await attempt(DIRECT_ATTEMPTS, () => session.run(direct(), signal))
       return block === null ? 'nothing' : { ...whole(block), isBuffered: false }
     }
     default:
@@ -112,56 +108,29 @@ async function readEnds(
   signal: AbortSignal,
 ): Promise<Sample> {
   const { size } = log
-  const target = new Uint8Array(size)
+  const range = { order: orderOf(session), onProgress: () => {} }
   if (size <= WHOLE_BYTES_MAX) {
-    await readRange(session, { from: 0, until: size, target }, signal)
-    return { ...whole(target), isBuffered: true }
+    return { ...whole(await readBuffer(session, { from: 0, to: size, ...range }, signal)), isBuffered: true }
   }
   const totalBytes = size - LENGTH_WORD_BYTES
   const sampleBytes = sizeByCounter(totalBytes, log.counter) * SAMPLE_RECORDS || SAMPLE_BYTES
-  await readRange(session, { from: 0, until: LENGTH_WORD_BYTES + sampleBytes, target }, signal)
-  await readRange(session, { from: size - sampleBytes, until: size, target }, signal)
+  const head = await readBuffer(session, { from: 0, to: LENGTH_WORD_BYTES + sampleBytes, ...range }, signal)
   return {
-    head: target.subarray(LENGTH_WORD_BYTES, LENGTH_WORD_BYTES + sampleBytes),
-    tail: target.subarray(size - sampleBytes),
+    head: head.subarray(LENGTH_WORD_BYTES),
+    tail: await readBuffer(session, { from: size - sampleBytes, to: size, ...range }, signal),
     totalBytes,
     isBuffered: true,
   }
+}
+
+function orderOf(session: Session): TransferOrder {
+  return session.transport === 'tcp' ? 'kept' : 'any'
 }
 
 /** Bytes of a record where the counter divides the log; else 0. */
 function sizeByCounter(totalBytes: number, counter: number | null): number {
   const bytes = counter ? totalBytes / counter : 0
   return Number.isInteger(bytes) && bytes <= MAX_RECORD_BYTES ? bytes : 0
-}
-
-async function readRange(
-  session: Session,
-  range: { from: number; until: number; target: Uint8Array },
-  signal: AbortSignal,
-): Promise<void> {
-  const { transport } = session
-  const order = transport === 'tcp' ? ('kept' as const) : ('any' as const)
-  for (let offset = range.from; offset < range.until; ) {
-    const from = offset
-    const length = Math.min(SLICE_BYTES[transport], range.until - from)
-    const target = range.target.subarray(from, from + length)
-    const slice = (): Conversation<void> => readSlice({ offset: from, order, target })
-    await attempt(() => session.run(slice(), signal))
-    offset += length
-  }
-}
-
-/** Asks again for what a lost or damaged packet spoilt. */
-async function attempt<Result>(run: () => Promise<Result>): Promise<Result> {
-  for (let n = 1; ; n++) {
-    try {
-      return await run()
-    } catch (error) {
-      const isSpoilt = error instanceof RollcallError && error.code === 'READ_INCOMPLETE'
-      if (!isSpoilt || n >= SLICE_ATTEMPTS) throw error
-    }
-  }
 }
 
 /** @throws DeviceError `READ_INCOMPLETE` where the length word is not the length of what follows. */
@@ -224,10 +193,8 @@ async function countVerdicts(
 
 function faultVerdicts(records: Uint8Array, { layout }: LayoutProof): VerdictCode[] {
   const faults = countFaults(records, layout)
-  const faulty = faults.impossibleDates + faults.noTime + faults.emptyIds + faults.unreadableIds
-  if (faulty === 0) return []
-  const isImplausible = faulty > Math.max(FAULTY_RECORDS_MAX, faults.records * FAULTY_SHARE_MAX)
-  return [isImplausible ? 'RECORDS_IMPLAUSIBLE' : 'RECORDS_FAULTY']
+  if (faultyRecords(faults) === 0) return []
+  return [areImplausible(faults) ? 'RECORDS_IMPLAUSIBLE' : 'RECORDS_FAULTY']
 }
 
 /** The last record where the end of the log is readable, which on most devices is the newest; else the first. */

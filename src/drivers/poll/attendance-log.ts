@@ -2,7 +2,7 @@ import { DeviceError } from '../../base/errors.ts'
 import { announceSdk, type Counters, readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
 import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
-import { countFaults, proveLayout } from '../../codec/binary/attendance-layout.ts'
+import { countFaults, type FaultCounts, proveLayout } from '../../codec/binary/attendance-layout.ts'
 import {
   AttendanceDecoder,
   carriesOnlyUid,
@@ -238,10 +238,20 @@ function usedByFreeSpace({ attendanceCapacity: capacity, attendanceFree: free }:
   return capacity === null || free === null || capacity === 0 ? 0 : Math.max(0, capacity - free)
 }
 
+/** Records of which something is wrong; one may count twice, for its time and for its id. */
+export function faultyRecords(faults: FaultCounts): number {
+  return faults.impossibleDates + faults.noTime + faults.emptyIds + faults.unreadableIds
+}
+
+/** Whether so many records are faulty that nothing of the log can be believed. */
+export function areImplausible(faults: FaultCounts): boolean {
+  return faultyRecords(faults) > Math.max(FAULTY_RECORDS_MAX, faults.records * FAULTY_SHARE_MAX)
+}
+
 function rejectImplausible(records: Uint8Array, layout: LayoutName): void {
   const faults = countFaults(records, layout)
-  const faulty = faults.impossibleDates + faults.noTime + faults.emptyIds + faults.unreadableIds
-  if (faulty <= Math.max(FAULTY_RECORDS_MAX, faults.records * FAULTY_SHARE_MAX)) return
+  if (!areImplausible(faults)) return
+  const faulty = faultyRecords(faults)
   throw new DeviceError(
     'RECORDS_IMPLAUSIBLE',
     `${faulty} of ${faults.records} records (layout ${layout}) cannot be punches: ${faults.impossibleDates} impossible dates, ` +
