@@ -90,6 +90,7 @@ function deviceAt(port: number): Device {
     setsClock: false,
     liveState: null,
     recordsOnDevice: null,
+    peopleReadAt: null,
     logCapacity: null,
     serialNumber: null,
     model: null,

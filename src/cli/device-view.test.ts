@@ -19,6 +19,7 @@ const DEVICE: Device = {
   model: null,
   firmware: null,
   recordsOnDevice: 12,
+  peopleReadAt: null,
   logCapacity: 100_000,
   hasCommKey: true,
   lastSyncedAt: null,

@@ -33,6 +33,8 @@ export interface Device {
   readonly lastSyncedAt: Date | null
   /** The sentence of the last failure; null once a run has ended well. */
   readonly lastError: string | null
+  /** When its list of people was last read, by any process; null: never. */
+  readonly peopleReadAt: Date | null
   readonly createdAt: Date
   /** When a person last changed its settings; contacts with the device do not count. */
   readonly updatedAt: Date

@@ -29,6 +29,7 @@ const DEVICE_COLUMNS = [
   'sets_clock',
   'live_state',
   'records_on_device',
+  'people_read_at',
   'log_capacity',
 ] as const
 
@@ -207,6 +208,7 @@ function deviceFrom(row: DeviceRowWithoutSecret): Device {
     model: row.model,
     firmware: row.firmware,
     recordsOnDevice: row.records_on_device,
+    peopleReadAt: row.people_read_at === null ? null : instantFrom(row.people_read_at),
     logCapacity: row.log_capacity,
     hasCommKey: Boolean(row.has_comm_key),
     lastSyncedAt: row.last_synced_at === null ? null : instantFrom(row.last_synced_at),

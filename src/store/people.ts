@@ -1,6 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { Clock } from '../base/clock.ts'
 import type { Person, PersonSpan } from '../model/device.ts'
 import type { PeopleStore } from '../model/store.ts'
+import { instantText } from './instants.ts'
 import type { DeviceUserRow, Tables } from './tables.ts'
 
 /** Rows in one statement; SQLite allows 32766 parameters, and the largest statement here takes six a row. */
@@ -8,9 +10,11 @@ const ROWS_A_STATEMENT = 1000
 
 export class SqlPeople implements PeopleStore {
   readonly #kysely: Kysely<Tables>
+  readonly #clock: Pick<Clock, 'now'>
 
-  constructor(kysely: Kysely<Tables>) {
+  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
     this.#kysely = kysely
+    this.#clock = clock
   }
 
   async record(deviceId: number, people: readonly Person[], seen: { from: string; until: string }): Promise<void> {
@@ -35,6 +39,8 @@ export class SqlPeople implements PeopleStore {
       }
       await lengthen(transaction, lengthened, seen.from)
       await open(transaction, { deviceId, people: opened, seenLocal: seen.until })
+      const readAt = instantText(this.#clock.now())
+      await transaction.updateTable('devices').set({ people_read_at: readAt }).where('id', '=', deviceId).execute()
     })
   }
 

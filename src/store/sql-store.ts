@@ -15,7 +15,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
   const { kysely } = engine
   return {
     devices: new SqlDevices({ kysely, ...parts }),
-    people: new SqlPeople(kysely),
+    people: new SqlPeople(kysely, parts.clock),
     leases: new SqlLeases(kysely, parts.clock),
     punches: new SqlPunches(engine, parts.clock),
     coverage: new SqlCoverage(kysely, parts.clock),

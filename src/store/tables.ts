@@ -46,6 +46,7 @@ export interface DevicesTable {
   live_state: LiveState | null
   records_on_device: number | null
   log_capacity: number | null
+  people_read_at: string | null
 }
 
 export interface AttendanceLogsTable {

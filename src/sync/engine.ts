@@ -226,7 +226,7 @@ export class SyncEngine {
       gate: this.#gate,
       place,
       people: {
-        areDue: () => this.#peopleAreDue(device.id),
+        areDue: () => this.#peopleAreDue(current),
         wereRead: () => void this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs()),
       },
       onProgress: this.#progressOf(device, startedMs),
@@ -289,7 +289,7 @@ export class SyncEngine {
     const startedMs = base.clock.monotonicMs()
     // Read again under the lease: another process may have learned its serial number, or a person changed its address.
     const current = await store.devices.get(device.id)
-    const people = this.#peopleAreDue(device.id) ? 'read' : 'skip'
+    const people = this.#peopleAreDue(current) ? 'read' : 'skip'
     const parts = { ...this.#parts, comparison, people, full, onProgress: this.#progressOf(device, startedMs) } as const
     const outcome = await runDevice(current, kept.lease, parts, kept.signal)
     if (people === 'read') this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs())
@@ -319,9 +319,13 @@ export class SyncEngine {
       })
   }
 
-  #peopleAreDue(deviceId: number): boolean {
-    const readAtMs = this.#peopleReadAtMs.get(deviceId)
-    return readAtMs === undefined || this.#parts.base.clock.monotonicMs() - readAtMs >= PEOPLE_EVERY_MS
+  /** Once a day over all processes. A device that refuses its list is not asked again by this one either. */
+  #peopleAreDue(device: Device): boolean {
+    const { clock } = this.#parts.base
+    const triedAtMs = this.#peopleReadAtMs.get(device.id)
+    if (triedAtMs !== undefined) return clock.monotonicMs() - triedAtMs >= PEOPLE_EVERY_MS
+    const readAtMs = device.peopleReadAt?.getTime() ?? Number.NEGATIVE_INFINITY
+    return Math.abs(clock.now() - readAtMs) >= PEOPLE_EVERY_MS
   }
 
   #succeeded(device: Device, { outcome, durationMs }: Ended, intervalMs: number): void {

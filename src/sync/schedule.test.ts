@@ -22,6 +22,7 @@ function device(id: number, changedAtMs = 0): Device {
     setsClock: false,
     liveState: null,
     recordsOnDevice: null,
+    peopleReadAt: null,
     logCapacity: null,
     serialNumber: null,
     model: null,

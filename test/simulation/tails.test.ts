@@ -53,6 +53,19 @@ test('nothing new: four questions after the greeting, less than a kilobyte, and 
   assert.equal(site.device.stats.requestsOf(Command.PrepareBuffer), 2, 'the log and its people, once')
 })
 
+test('the next process asks as little: names are read once a day over all of them', async () => {
+  await using site = await polled()
+  const before = site.device.stats.requests
+  const engine = await site.world.engine()
+  await site.world.run(engine.syncOnce({}, NEVER))
+  assert.equal(site.device.stats.requests - before, 5)
+  await site.world.run(site.world.clock.sleep(1.1 * DAY_MS))
+  const nextDay = await site.world.engine()
+  const users = site.device.stats.requestsOf(Command.PrepareBuffer)
+  await site.world.run(nextDay.syncOnce({}, NEVER))
+  assert(site.device.stats.requestsOf(Command.PrepareBuffer) > users)
+})
+
 for (const transport of ['tcp', 'udp'] as const) {
   test(`ten new over ${transport}: the end of the log alone is read, and it overlaps`, async () => {
     await using site = await polled({ transport })

@@ -124,6 +124,7 @@ function tailsLiveCoverageClocks(): readonly string[] {
     `alter table devices add column live_state text check (live_state in ('listening', 'unsupported', 'down'))`,
     'alter table devices add column records_on_device integer',
     'alter table devices add column log_capacity integer',
+    'alter table devices add column people_read_at text',
     'create index devices_serial_number on devices (serial_number)',
     'alter table attendance_logs add column clock_drift_s integer',
     'alter table sync_runs add column full_because text',

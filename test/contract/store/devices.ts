@@ -38,6 +38,7 @@ export function devicesContract(open: OpenStore): void {
         model: null,
         firmware: null,
         recordsOnDevice: null,
+        peopleReadAt: null,
         logCapacity: null,
         hasCommKey: true,
         lastSyncedAt: null,

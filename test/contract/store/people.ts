@@ -92,6 +92,12 @@ export function peopleContract(open: OpenStore): void {
     ]
     for (const { name, reads, spans } of cases) test(name, async () => assert.deepEqual(await spansAfter(reads), spans))
 
+    test('a device remembers when its people were last read, by whomever', async () => {
+      const { id } = await under.store.devices.add(settings())
+      await under.store.people.record(id, [], { from: '2026-01-05 09:00:00', until: '2026-01-05 09:00:01' })
+      assert.equal((await under.store.devices.get(id)).peopleReadAt?.getTime(), under.clock.ms)
+    })
+
     test('devices do not share people', async () => {
       const { store } = under
       const [a, b] = [await store.devices.add(settings()), await store.devices.add(settings())]
