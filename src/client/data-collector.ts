@@ -9,61 +9,59 @@ const PACKETS_MIN = 64
  * Puts the `CMD_DATA` packets of one transfer together. The third header field of such a packet is its index on most
  * firmware, the session id on some (docs/protocol/session.md), so it is used where it is seen to count, and not believed where it is not.
  */
-export interface DataCollector {
-  readonly receivedBytes: number
+export abstract class DataCollector {
+  /** Where the data go. Its length is what the device announced, and the most that is held. */
+  protected readonly target: Uint8Array
+  protected readonly packetsMax: number
+  protected received = 0
+
+  constructor(target: Uint8Array) {
+    this.target = target
+    this.packetsMax = PACKETS_MIN + target.length / PACKET_BYTES_MIN
+  }
+
+  get receivedBytes(): number {
+    return this.received
+  }
+
   /** As many bytes as were announced are here. */
-  readonly complete: boolean
+  get complete(): boolean {
+    return this.received === this.target.length
+  }
+
   /**
    * Takes one packet in. Its data may be gone afterwards, so they are copied.
    *
    * @throws DeviceError `READ_INCOMPLETE` once more bytes came than were announced, or no order can be proven any more.
    */
-  add(packet: Packet): void
+  abstract add(packet: Packet): void
+
   /**
    * Ends the transfer: all bytes stand in the target, in order.
    *
    * @throws DeviceError `READ_INCOMPLETE` when bytes are missing or their order cannot be proven.
    */
-  finish(): void
+  abstract finish(): void
 }
 
-/** Where the data of a transfer go. Its length is what the device announced, and the most that is held. */
-export type Target = Uint8Array
-
 /** Packets over TCP come in order: each is written where the last one ended. */
-export class InOrderCollector implements DataCollector {
-  readonly #target: Target
+export class InOrderCollector extends DataCollector {
   readonly #numbers: number[] = []
-  readonly #packetsMax: number
-  #received = 0
-
-  constructor(target: Target) {
-    this.#target = target
-    this.#packetsMax = packetsMax(target)
-  }
-
-  get receivedBytes(): number {
-    return this.#received
-  }
-
-  get complete(): boolean {
-    return this.#received === this.#target.length
-  }
 
   add({ data, sessionId }: Packet): void {
     if (data.length === 0) return
-    if (this.#numbers.length >= this.#packetsMax) throw absurdlySmall(this.#target)
-    if (this.#received + data.length > this.#target.length) {
-      throw incomplete(this.#received + data.length, this.#target)
+    if (this.#numbers.length >= this.packetsMax) throw absurdlySmall(this.target)
+    if (this.received + data.length > this.target.length) {
+      throw incomplete(this.received + data.length, this.target)
     }
-    this.#target.set(data, this.#received)
-    this.#received += data.length
+    this.target.set(data, this.received)
+    this.received += data.length
     this.#numbers.push(sessionId)
   }
 
   /** A field that never changes is fine; one that repeats or falls shows a device gone wrong. */
   finish(): void {
-    if (!this.complete) throw incomplete(this.#received, this.#target)
+    if (!this.complete) throw incomplete(this.received, this.target)
     const numbers = this.#numbers
     const constant = numbers.every(number => number === numbers[0])
     if (constant || isConsecutive(numbers) || isRising(numbers)) return
@@ -72,42 +70,26 @@ export class InOrderCollector implements DataCollector {
 }
 
 /** Datagrams are lost, doubled and overtake each other: the number that each carries is its place. */
-export class NumberedCollector implements DataCollector {
-  readonly #target: Target
+export class NumberedCollector extends DataCollector {
   readonly #data = new Map<number, Uint8Array>()
-  readonly #packetsMax: number
-  #received = 0
-
-  constructor(target: Target) {
-    this.#target = target
-    this.#packetsMax = packetsMax(target)
-  }
-
-  get receivedBytes(): number {
-    return this.#received
-  }
-
-  get complete(): boolean {
-    return this.#received === this.#target.length
-  }
 
   add({ data, sessionId }: Packet): void {
     if (data.length === 0 || this.#isDouble(sessionId, data)) return
-    if (this.#data.size >= this.#packetsMax) throw absurdlySmall(this.#target)
-    this.#received += data.length
-    if (this.#received > this.#target.length) throw incomplete(this.#received, this.#target)
+    if (this.#data.size >= this.packetsMax) throw absurdlySmall(this.target)
+    this.received += data.length
+    if (this.received > this.target.length) throw incomplete(this.received, this.target)
     this.#data.set(sessionId, data.slice())
   }
 
   finish(): void {
-    if (!this.complete) throw incomplete(this.#received, this.#target)
+    if (!this.complete) throw incomplete(this.received, this.target)
     let numbers = [...this.#data.keys()]
     if (!isConsecutive(numbers)) numbers = numbers.toSorted((a, b) => a - b)
     if (!isConsecutive(numbers)) throw orderUnproven()
     let at = 0
     for (const number of numbers) {
       const data = this.#data.get(number) as Uint8Array
-      this.#target.set(data, at)
+      this.target.set(data, at)
       at += data.length
     }
   }
@@ -121,11 +103,7 @@ export class NumberedCollector implements DataCollector {
   }
 }
 
-function packetsMax(target: Target): number {
-  return PACKETS_MIN + target.length / PACKET_BYTES_MIN
-}
-
-function absurdlySmall(target: Target): DeviceError {
+function absurdlySmall(target: Uint8Array): DeviceError {
   return new DeviceError('READ_INCOMPLETE', `the device cuts ${target.length} bytes into absurdly small packets`)
 }
 
@@ -133,7 +111,7 @@ function orderUnproven(): DeviceError {
   return new DeviceError('READ_INCOMPLETE', 'the packets of the log carry no numbers that prove their order')
 }
 
-function incomplete(received: number, target: Target): DeviceError {
+function incomplete(received: number, target: Uint8Array): DeviceError {
   return new DeviceError('READ_INCOMPLETE', `the device announced ${target.length} bytes and sent ${received}`)
 }
 

@@ -1,12 +1,12 @@
 import { asRollcallError } from '../base/errors.ts'
 import type { Device } from '../model/device.ts'
 import type { LiveEvents, ReadProgress } from '../model/device-driver.ts'
-import type { ZonedPunch } from '../model/punch.ts'
 import type { Lease, RunOutcome } from '../model/store.ts'
 import { type Contact, openContact } from './contact.ts'
 import { runOver, startBudget } from './device-run.ts'
 import type { Gate } from './gate.ts'
 import { isUnchanged, type ReadingParts } from './reading.ts'
+import { zonedPunch } from './zoned-batches.ts'
 
 /** After so much silence the counter is asked: it shows that the line is alive, and what was not told. */
 const PROBE_MS = 30_000
@@ -133,16 +133,12 @@ class Listening {
   async #store({ punches }: LiveEvents): Promise<void> {
     if (punches.length === 0) return
     const { zone, driftSeconds } = this.#contact
-    const zoned = punches.map((punch): ZonedPunch => {
-      const { ms, note } = zone.instantOf(punch.localTime)
-      return { ...punch, punchedAtMs: ms, timeNote: note }
-    })
     const { inserted } = await this.#parts.store.punches.commit({
       lease: this.#lease,
       runId: null,
       source: 'live',
       driftSeconds,
-      punches: zoned,
+      punches: punches.map(punch => zonedPunch(punch, zone)),
       quarantined: [],
     })
     this.#parts.onPunches({ received: punches.length, inserted })

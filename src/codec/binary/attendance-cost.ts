@@ -40,7 +40,7 @@ const DAY_BACK = 4 * 86_400
 const YEAR_2001 = YEAR_SLOTS
 
 /** Punches before 2005 come from a clock that was not set: the first devices with these layouts are younger. */
-const FIRST_PUNCH = encodePackedTime({ year: 2005, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+export const FIRST_PUNCH = encodePackedTime({ year: 2005, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
 const LAST_PUNCH = encodePackedTime({ year: 2099, month: 12, day: 31, hour: 23, minute: 59, second: 59 })
 /** Where times lie when the device's clock does not say: 2005 to 2040. */
 const LIKELY_LAST = FIRST_PUNCH + 35 * YEAR_SLOTS

@@ -2,6 +2,7 @@ import { DeviceError } from '../../base/errors.ts'
 import { announceSdk, type Counters, readCounters } from '../../client/conversations.ts'
 import type { DeviceClient } from '../../client/device-client.ts'
 import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
+import { FIRST_PUNCH } from '../../codec/binary/attendance-cost.ts'
 import { countFaults, type FaultCounts, proveLayout } from '../../codec/binary/attendance-layout.ts'
 import {
   AttendanceDecoder,
@@ -11,7 +12,7 @@ import {
   recordBytes,
 } from '../../codec/binary/attendance-record.ts'
 import { Command } from '../../codec/binary/commands.ts'
-import { encodePackedTime, PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
+import { PackedTimeFormatter, packedTimeFault } from '../../codec/binary/packed-time.ts'
 import type { CountProof, FullReason, KnownTail, LogRead, LogReadRequest } from '../../model/device-driver.ts'
 import { continuityOf, firstIndexOf, goesOnFrom, tailOf } from './log-tail.ts'
 import { punchBatches } from './punches.ts'
@@ -28,9 +29,6 @@ const USUAL_RECORD_BYTES = 40
 
 /** Answers up to this size come along with the announcement (docs/protocol/attendance.md). */
 const INLINE_BYTES_MAX = 1_024
-
-/** An earlier time comes from a clock that was not set. */
-const FIRST_BELIEVED_TIME = encodePackedTime({ year: 2005, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
 
 const ATTENDANCE = { command: Command.AttLogRrq, argument: 0, directData: new Uint8Array(0) }
 
@@ -170,7 +168,7 @@ function oldestLocalTime(records: Uint8Array, layout: LayoutName): string | null
   const end = Math.min(records.length, OLDEST_AMONG * decoder.recordBytes)
   for (let at = 0; at < end; at += decoder.recordBytes) {
     const { packedTime } = decoder.decodeAt(records, at)
-    if (packedTimeFault(packedTime) !== null || packedTime < FIRST_BELIEVED_TIME) continue
+    if (packedTimeFault(packedTime) !== null || packedTime < FIRST_PUNCH) continue
     return new PackedTimeFormatter().text(packedTime)
   }
   return null
