@@ -179,8 +179,8 @@ export interface SyncRun extends RunOutcome {
 /**
  * One batch of a run. Quarantined records that are kept already (same device, reason and bytes) are not kept twice.
  *
- * Both lists are gone through once, inside the transaction, `punches` first: they may be made as they are read, so that
- * the rows of a large transaction are never all in memory.
+ * Both lists are gone through once, `punches` first: they may be made as they are read, so that the rows of a large
+ * transaction need not all be in memory.
  */
 export interface PunchCommit {
   readonly lease: Lease
@@ -191,6 +191,13 @@ export interface PunchCommit {
   readonly driftSeconds: number | null
   readonly punches: Iterable<ZonedPunch>
   readonly quarantined: Iterable<QuarantinedRecord>
+}
+
+/** What was new in a batch: the attendance logs of its device with these ids. */
+export interface StoredPunches {
+  readonly inserted: number
+  /** Both included; null where nothing was new. Logs of other devices may lie between. */
+  readonly ids: { readonly first: number; readonly last: number } | null
 }
 
 /** A run's last transaction. A trusted checkpoint, and coverage, are given only with status `ok`. */
@@ -211,7 +218,7 @@ export interface PunchStore {
    *
    * @throws StoreError `LEASE_LOST`, `STORE_FAILED`.
    */
-  commit(batch: PunchCommit): Promise<{ inserted: number }>
+  commit(batch: PunchCommit): Promise<StoredPunches>
   /**
    * The same for the last batch, with the run's end, its checkpoint and the device's `last_synced_at` or `last_error` in
    * that same transaction. `outcome.inserted` holds what earlier batches brought: the last batch's is added. `quarantined`

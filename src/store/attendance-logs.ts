@@ -4,8 +4,8 @@ import type { AttendanceLogReader, LogFilter } from '../model/store.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { AttendanceLogRow, Tables } from './tables.ts'
 
-/** Ids that one step of a scan goes through: some milliseconds of work, after which others get their turn. */
-const SCAN_STEP_IDS = 2000
+/** Rows that one step of a scan goes through: some milliseconds of work, after which others get their turn. */
+const SCAN_STEP_ROWS = 2000
 
 type LogQuery<Output> = SelectQueryBuilder<Tables, 'attendance_logs', Output>
 
@@ -39,12 +39,15 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
   }
 
   async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
-    const { end } = await this.#kysely
+    const newest = await this.#kysely
       .selectFrom('attendance_logs')
-      .select(({ fn }) => fn.max('id').as('end'))
+      .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirstOrThrow()
-    for (let lastId = 0; lastId < Number(end ?? 0); lastId += SCAN_STEP_IDS) {
-      for (const row of await this.#step(filter, { lastId, end: Number(end) })) yield attendanceLogFrom(row)
+    const end = Number(newest.id ?? 0)
+    for (let after = 0; after < end; ) {
+      const until = await this.#stepEnd({ after, end })
+      for (const row of await this.#step(filter, { after, until })) yield attendanceLogFrom(row)
+      after = until
     }
   }
 
@@ -64,18 +67,34 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     return query.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit).execute()
   }
 
+  /** The id up to which a step goes. Ids have gaps, large ones on engines that give one to a row they then refuse. */
+  async #stepEnd(range: { after: number; end: number }): Promise<number> {
+    const ids = this.#kysely
+      .selectFrom('attendance_logs')
+      .select('id')
+      .where('id', '>', range.after)
+      .where('id', '<=', range.end)
+      .orderBy('id')
+      .limit(SCAN_STEP_ROWS)
+    const last = await this.#kysely
+      .selectFrom(ids.as('step'))
+      .select(({ fn }) => fn.max('id').as('id'))
+      .executeTakeFirstOrThrow()
+    return Number(last.id ?? range.end)
+  }
+
   /**
-   * The matching rows among the next {@link SCAN_STEP_IDS} ids. The subquery with its limit keeps the engine from
-   * starting at the index of a device or user, which would sort everything they have again in each step.
+   * The matching rows of a step. The subquery with its limit keeps the engine from starting at the index of a device or user,
+   * which would sort everything they have again in each step.
    */
-  #step(filter: LogFilter, range: { lastId: number; end: number }): Promise<AttendanceLogRow[]> {
+  #step(filter: LogFilter, range: { after: number; until: number }): Promise<AttendanceLogRow[]> {
     const rows = this.#kysely
       .selectFrom('attendance_logs')
       .selectAll()
-      .where('id', '>', range.lastId)
-      .where('id', '<=', Math.min(range.lastId + SCAN_STEP_IDS, range.end))
+      .where('id', '>', range.after)
+      .where('id', '<=', range.until)
       .orderBy('id')
-      .limit(SCAN_STEP_IDS)
+      .limit(SCAN_STEP_ROWS)
     const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(rows.as('attendance_logs')).selectAll()
     return matching(query, filter).orderBy('id').execute()
   }

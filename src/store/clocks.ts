@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { ClockReading } from '../model/device.ts'
 import type { ClockStore } from '../model/store.ts'
+import type { Engine } from './engine.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { Tables } from './tables.ts'
 
@@ -15,11 +16,13 @@ const READINGS_KEPT_MS = 400 * 86_400_000
 const READINGS_DELETED_AT_ONCE = 10
 
 export class SqlClocks implements ClockStore {
+  readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
-    this.#kysely = kysely
+  constructor(engine: Engine, clock: Pick<Clock, 'now'>) {
+    this.#engine = engine
+    this.#kysely = engine.kysely
     this.#clock = clock
   }
 
@@ -27,7 +30,7 @@ export class SqlClocks implements ClockStore {
     // Asked without the write lock, since most readings are not kept. Two processes that ask at once keep one too many.
     const [last] = await this.series(deviceId, { limit: 1 })
     if (last && !isWorthKeeping(reading, last)) return
-    await this.#kysely.transaction().execute(async transaction => {
+    await this.#engine.transaction(async transaction => {
       await transaction
         .insertInto('clock_readings')
         .values({

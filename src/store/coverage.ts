@@ -1,16 +1,19 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { CoverageProof, CoverageSpan, CoverageStore, Lease } from '../model/store.ts'
+import type { Engine } from './engine.ts'
 import { instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
 import type { CoverageSpanRow, Tables } from './tables.ts'
 
 export class SqlCoverage implements CoverageStore {
+  readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
-    this.#kysely = kysely
+  constructor(engine: Engine, clock: Pick<Clock, 'now'>) {
+    this.#engine = engine
+    this.#kysely = engine.kysely
     this.#clock = clock
   }
 
@@ -25,7 +28,7 @@ export class SqlCoverage implements CoverageStore {
   }
 
   async lengthen(lease: Lease, atMs: number): Promise<void> {
-    await this.#kysely.transaction().execute(async transaction => {
+    await this.#engine.transaction(async transaction => {
       await assertLease(transaction, lease)
       const last = await lastSpan(transaction, lease.deviceId)
       const at = instantText(atMs)

@@ -4,6 +4,8 @@ import { ConfigError, StoreError } from '../base/errors.ts'
 import type { Device, DeviceIdentity, DeviceSettings, LiveState } from '../model/device.ts'
 import type { LogCounters } from '../model/device-driver.ts'
 import type { DeviceStore, SecretBox } from '../model/store.ts'
+import type { Engine } from './engine.ts'
+import { insertedId } from './inserted-id.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { DeviceRow, DevicesTable, Tables } from './tables.ts'
 
@@ -48,12 +50,14 @@ const TOLD_COLUMNS = [
 type ToldColumns = Pick<DeviceRow, (typeof TOLD_COLUMNS)[number]>
 
 export class SqlDevices implements DeviceStore {
+  readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
   readonly #clock: Pick<Clock, 'now'>
   readonly #secrets: SecretBox
 
-  constructor(parts: { kysely: Kysely<Tables>; clock: Pick<Clock, 'now'>; secrets: SecretBox }) {
-    this.#kysely = parts.kysely
+  constructor(parts: { engine: Engine; clock: Pick<Clock, 'now'>; secrets: SecretBox }) {
+    this.#engine = parts.engine
+    this.#kysely = parts.engine.kysely
     this.#clock = parts.clock
     this.#secrets = parts.secrets
   }
@@ -74,7 +78,7 @@ export class SqlDevices implements DeviceStore {
       updated_at: now,
     }
     return this.#write(async transaction => {
-      const { id } = await transaction.insertInto('devices').values(columns).returning('id').executeTakeFirstOrThrow()
+      const id = await insertedId(transaction, transaction.insertInto('devices').values(columns))
       return readDevice(transaction, id)
     })
   }
@@ -159,7 +163,12 @@ export class SqlDevices implements DeviceStore {
    */
   async #remember(id: number, tell: (known: ToldColumns) => Partial<ToldColumns>): Promise<void> {
     await this.#write(async transaction => {
-      const known = await transaction.selectFrom('devices').select(TOLD_COLUMNS).where('id', '=', id).executeTakeFirst()
+      const known = await transaction
+        .selectFrom('devices')
+        .select(TOLD_COLUMNS)
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst()
       if (!known) throw noSuchDevice(id)
       const told = tell(known)
       if ((Object.keys(told) as Array<keyof ToldColumns>).every(column => told[column] === known[column])) return
@@ -168,7 +177,7 @@ export class SqlDevices implements DeviceStore {
   }
 
   #write<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(work)
+    return this.#engine.transaction(work)
   }
 
   #sealed(commKey: number): string | null {

@@ -1,21 +1,48 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { NewAttendanceLogRow, Tables } from './tables.ts'
+import type { AttendanceLogsTable, Tables } from './tables.ts'
 
 /**
  * A database engine, as the parts of the store need it. Everything that throws here, or in a query of `kysely`, throws
- * StoreError: `STORE_UNAVAILABLE`, `STORE_FAILED`, or `NOT_FOUND` where a row names a device that does not exist.
+ * StoreError: `STORE_UNREACHABLE`, `STORE_UNAVAILABLE`, `STORE_FAILED`, or `NOT_FOUND` where a row names a device that does not exist.
  */
 export interface Engine {
-  /**
-   * A transaction of it must exclude other writers of the rows it reads, from its first statement to its last. Every
-   * write goes through one, a single statement too: where a begin has to wait, the process goes on meanwhile.
-   */
   readonly kysely: Kysely<Tables>
   /**
-   * Inserts the rows that the unique index on (device, user id, local time) does not hold yet, within `transaction`, and
-   * returns how many those were. The one place where the time of a statement counts: a log has up to a million rows.
+   * Whether {@link transaction} may call its work more than once. What such work goes through only once has to be kept.
    */
-  insertNewPunches(transaction: Transaction<Tables>, rows: Iterable<NewAttendanceLogRow>): Promise<number>
+  readonly repeatsTransactions: boolean
+  /**
+   * One transaction around `work`. Every write goes through one, a single statement too. What `work` reads with `forUpdate` nobody
+   * else changes until it ends: an engine of one writer excludes all others at the begin, a server locks those rows.
+   *
+   * A server may end one of two transactions that wait for each other. It has rolled that one back, so that its work is done anew.
+   */
+  transaction<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result>
+  /**
+   * Inserts the rows that the unique index on (device, user id, local time) does not hold yet, within `transaction`, which
+   * has locked the lease of the device. The one place where the time of a statement counts: a log has up to a million rows.
+   */
+  insertNewPunches(transaction: Transaction<Tables>, punches: NewPunches): Promise<NewRows>
   /** Waits for the transaction under way. May be called twice. */
   close(): Promise<void>
+}
+
+/** Punches of one device, as rows. */
+export interface NewPunches {
+  readonly shared: SharedColumns
+  readonly rows: Iterable<PunchColumns>
+}
+
+/** What all rows of one batch have in common. */
+export type SharedColumns = Pick<
+  AttendanceLogsTable,
+  'device_id' | 'source' | 'sync_run_id' | 'created_at' | 'clock_drift_s'
+>
+export type PunchColumns = Omit<AttendanceLogsTable, keyof SharedColumns | 'id'>
+
+/** Which of the rows were new: those of the device whose ids lie in the range. */
+export interface NewRows {
+  readonly count: number
+  /** Both included; null where none was new. Rows of other devices may lie between. */
+  readonly ids: { readonly first: number; readonly last: number } | null
 }

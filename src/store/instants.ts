@@ -1,6 +1,6 @@
 const MS_PER_DAY = 86_400_000
-/** Text instants sort as instants only within four-digit years; no punch and no useful filter lies outside. */
-const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z')
+/** Text instants sort as instants only within four-digit years, and the first of MySQL is this; no useful one lies outside. */
+const FIRST_MS = Date.parse('1000-01-01T00:00:00.000Z')
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** The one form of an instant in the database: `YYYY-MM-DDTHH:MM:SS.sssZ`, in UTC. Sorts as text. */

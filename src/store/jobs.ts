@@ -1,8 +1,9 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { ERROR_CODES } from '../base/errors.ts'
 import type { JobError, JobState, SyncJob } from '../model/job-queue.ts'
 import type { ClaimedJob, JobClaim, JobStore } from '../model/job-store.ts'
+import type { Engine } from './engine.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { SyncJobRow, Tables } from './tables.ts'
 
@@ -14,18 +15,20 @@ const FREE = { holder: null, expires_at: null } as const
 
 /** The jobs of the embedded queue. A row is deleted when its job is done. */
 export class SqlJobs implements JobStore {
+  readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
-    this.#kysely = kysely
+  constructor(engine: Engine, clock: Pick<Clock, 'now'>) {
+    this.#engine = engine
+    this.#kysely = engine.kysely
     this.#clock = clock
   }
 
   async enqueue(deviceIds: readonly number[]): Promise<{ queued: number }> {
     if (deviceIds.length === 0) return { queued: 0 }
     const queued_at = instantText(this.#clock.now())
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       let queued = 0
       for (const part of partsOf(deviceIds)) {
         const { numInsertedOrUpdatedRows } = await transaction
@@ -43,8 +46,8 @@ export class SqlJobs implements JobStore {
     const { holder, limit, leaseMs } = request
     // Asked without the write lock first: idle workers look several times a second.
     if (limit < 1 || (await this.#ready(this.#kysely, 1)).length === 0) return []
-    return this.#kysely.transaction().execute(async transaction => {
-      const rows = await this.#ready(transaction, limit)
+    return this.#engine.transaction(async transaction => {
+      const rows = await this.#ready(transaction, limit, query => query.forUpdate().skipLocked())
       if (rows.length === 0) return []
       const now = this.#clock.now()
       const columns = {
@@ -71,7 +74,7 @@ export class SqlJobs implements JobStore {
     if (first === undefined) return []
     const { holder } = first
     const ids = claims.map(claim => Number(claim.jobId))
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       await transaction
         .updateTable('sync_jobs')
         .set({ expires_at: instantText(this.#clock.now() + leaseMs) })
@@ -90,7 +93,7 @@ export class SqlJobs implements JobStore {
   }
 
   async complete(claim: JobClaim): Promise<boolean> {
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       const { numDeletedRows } = await transaction
         .deleteFrom('sync_jobs')
         .where('id', '=', Number(claim.jobId))
@@ -103,7 +106,7 @@ export class SqlJobs implements JobStore {
 
   async fail(claim: JobClaim, failure: { error: JobError; pauseMs: number | null }): Promise<boolean> {
     const { error, pauseMs } = failure
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       const row = await standing(transaction, claim)
       if (!row) return false
       const now = this.#clock.now()
@@ -121,7 +124,7 @@ export class SqlJobs implements JobStore {
   }
 
   async giveBack(claims: readonly JobClaim[]): Promise<void> {
-    await this.#kysely.transaction().execute(async transaction => {
+    await this.#engine.transaction(async transaction => {
       for (const { jobId, holder, token } of claims) {
         await transaction
           .updateTable('sync_jobs')
@@ -152,11 +155,11 @@ export class SqlJobs implements JobStore {
     const lastExpiry = instantText(this.#clock.now() + leaseMs)
     const lastPause = instantText(this.#clock.now() + pauseMsMax)
     const isTooLong = (row: SyncJobRow) => row.expires_at !== null && row.expires_at > lastExpiry
-    const seen = await activeJobs(this.#kysely)
+    const seen = await activeJobs(this.#kysely).execute()
     const overdue = await pausingBeyond(this.#kysely, lastPause)
     if (overdue.length === 0 && !seen.some(row => isGone(row) || isTooLong(row))) return 0
-    return this.#kysely.transaction().execute(async transaction => {
-      const rows = await activeJobs(transaction)
+    return this.#engine.transaction(async transaction => {
+      const rows = await activeJobs(transaction).forUpdate().execute()
       const gone = rows.filter(isGone)
       const spent = gone.filter(row => row.tries >= triesMax)
       const again = gone.filter(row => row.tries < triesMax)
@@ -188,7 +191,7 @@ export class SqlJobs implements JobStore {
   }
 
   async retry(ids: readonly string[] | 'all'): Promise<number> {
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       const wanted = ids === 'all' ? null : new Set(ids.map(rowId))
       const failed = await transaction
         .selectFrom('sync_jobs')
@@ -212,7 +215,7 @@ export class SqlJobs implements JobStore {
   }
 
   async flush(): Promise<number> {
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       const { numDeletedRows } = await transaction
         .deleteFrom('sync_jobs')
         .where('state', '=', 'failed')
@@ -222,8 +225,8 @@ export class SqlJobs implements JobStore {
   }
 
   /** Jobs that may run now: those whose pause is over, then those that never paused. */
-  async #ready(kysely: Kysely<Tables>, limit: number): Promise<SyncJobRow[]> {
-    const waiting = kysely.selectFrom('sync_jobs').selectAll().where('state', '=', 'waiting').limit(limit)
+  async #ready(kysely: Kysely<Tables>, limit: number, lock: (query: JobQuery) => JobQuery = query => query) {
+    const waiting = lock(kysely.selectFrom('sync_jobs').selectAll().where('state', '=', 'waiting').limit(limit))
     const rested = await waiting
       .where('not_before', '<=', instantText(this.#clock.now()))
       .orderBy('not_before')
@@ -239,6 +242,7 @@ export class SqlJobs implements JobStore {
   }
 }
 
+type JobQuery = SelectQueryBuilder<Tables, 'sync_jobs', SyncJobRow>
 type JobKey = Pick<SyncJobRow, 'id' | 'device_id'>
 
 const INTERRUPTED: JobError = { code: 'RUN_INTERRUPTED', message: ERROR_CODES.RUN_INTERRUPTED.means, stack: null }
@@ -256,6 +260,7 @@ async function standing(transaction: Transaction<Tables>, claim: JobClaim): Prom
     .where('id', '=', Number(claim.jobId))
     .where('holder', '=', claim.holder)
     .where('token', '=', claim.token)
+    .forUpdate()
     .executeTakeFirst()
 }
 
@@ -286,8 +291,8 @@ async function remove(transaction: Transaction<Tables>, rows: readonly JobKey[])
   for (const part of partsOf(rows)) await transaction.deleteFrom('sync_jobs').where('id', 'in', idsOf(part)).execute()
 }
 
-function activeJobs(kysely: Kysely<Tables>): Promise<SyncJobRow[]> {
-  return kysely.selectFrom('sync_jobs').selectAll().where('state', '=', 'active').execute()
+function activeJobs(kysely: Kysely<Tables>): JobQuery {
+  return kysely.selectFrom('sync_jobs').selectAll().where('state', '=', 'active')
 }
 
 /** Jobs that would pause longer than any pause is. */

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { Person, PersonSpan } from '../model/device.ts'
 import type { PeopleStore } from '../model/store.ts'
+import type { Engine } from './engine.ts'
 import { instantText } from './instants.ts'
 import type { DeviceUserRow, Tables } from './tables.ts'
 
@@ -9,16 +10,20 @@ import type { DeviceUserRow, Tables } from './tables.ts'
 const ROWS_A_STATEMENT = 1000
 
 export class SqlPeople implements PeopleStore {
+  readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(kysely: Kysely<Tables>, clock: Pick<Clock, 'now'>) {
-    this.#kysely = kysely
+  constructor(engine: Engine, clock: Pick<Clock, 'now'>) {
+    this.#engine = engine
+    this.#kysely = engine.kysely
     this.#clock = clock
   }
 
   async record(deviceId: number, people: readonly Person[], seen: { from: string; until: string }): Promise<void> {
-    await this.#kysely.transaction().execute(async transaction => {
+    await this.#engine.transaction(async transaction => {
+      // Two that record at once would each open the same spans.
+      await transaction.selectFrom('devices').select('id').where('id', '=', deviceId).forUpdate().execute()
       const newest = new Map<number, DeviceUserRow>()
       for (const row of await selectSpans(transaction, deviceId).orderBy('id').execute()) newest.set(row.uid, row)
 

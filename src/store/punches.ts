@@ -9,16 +9,18 @@ import type {
   PunchStore,
   RunEnd,
   RunOutcome,
+  StoredPunches,
   SyncMode,
   SyncRun,
 } from '../model/store.ts'
 import { checkpointFrom, writeCheckpoint } from './checkpoints.ts'
 import { writeCoverage } from './coverage.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, PunchColumns, SharedColumns } from './engine.ts'
+import { insertedId } from './inserted-id.ts'
 import { InstantFormatter, instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
 import { columnsOfOutcome, deleteEmptyRuns, syncRunFrom } from './sync-runs.ts'
-import type { NewAttendanceLogRow, Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 /** Rows in one statement, within SQLite's 32766 parameters. */
 const QUARANTINED_A_STATEMENT = 1000
@@ -36,35 +38,33 @@ export class SqlPunches implements PunchStore {
 
   async beginRun(lease: Lease, mode: SyncMode): Promise<number> {
     return this.#fenced(lease, async transaction => {
-      const { id } = await transaction
-        .insertInto('sync_runs')
-        .values({
-          device_id: lease.deviceId,
-          mode,
-          status: 'failed',
-          started_at: instantText(this.#clock.now()),
-          received: 0,
-          inserted: 0,
-          duplicates: 0,
-          quarantined: 0,
-          bytes: 0,
-          missed_by_tail: 0,
-          error_code: 'RUN_INTERRUPTED',
-          error_message: ERROR_CODES.RUN_INTERRUPTED.means,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow()
-      return id
+      const run = transaction.insertInto('sync_runs').values({
+        device_id: lease.deviceId,
+        mode,
+        status: 'failed',
+        started_at: instantText(this.#clock.now()),
+        received: 0,
+        inserted: 0,
+        duplicates: 0,
+        quarantined: 0,
+        bytes: 0,
+        missed_by_tail: 0,
+        error_code: 'RUN_INTERRUPTED',
+        error_message: ERROR_CODES.RUN_INTERRUPTED.means,
+      })
+      return insertedId(transaction, run)
     })
   }
 
-  async commit(batch: PunchCommit): Promise<{ inserted: number }> {
-    return this.#fenced(batch.lease, async transaction => ({ inserted: await this.#commitBatch(transaction, batch) }))
+  async commit(once: PunchCommit): Promise<StoredPunches> {
+    const batch = this.#repeatable(once)
+    return this.#fenced(batch.lease, transaction => this.#commitBatch(transaction, batch))
   }
 
-  async finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome> {
+  async finish(end: RunEnd, once?: PunchCommit): Promise<RunOutcome> {
+    const batch = once && this.#repeatable(once)
     return this.#fenced(end.lease, async transaction => {
-      const insertedNow = batch ? await this.#commitBatch(transaction, batch) : 0
+      const insertedNow = batch ? (await this.#commitBatch(transaction, batch)).inserted : 0
       const counted = await countsOf(transaction, end)
       // The run counted along; an end that knows less, as after a failure, does not take back what was stored.
       const inserted = Math.max(end.outcome.inserted + insertedNow, counted.inserted)
@@ -113,41 +113,51 @@ export class SqlPunches implements PunchStore {
 
   /** A transaction that stores nothing unless the lease still stands. */
   #fenced<Result>(lease: Lease, work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#kysely.transaction().execute(async transaction => {
+    return this.#engine.transaction(async transaction => {
       await assertLease(transaction, lease)
       return work(transaction)
     })
   }
 
-  async #commitBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<number> {
-    const createdAt = instantText(this.#clock.now())
-    const rows = new PunchRows(batch, createdAt)
-    const inserted = await this.#engine.insertNewPunches(transaction, rows)
-    const quarantined = await insertQuarantined(transaction, batch, createdAt)
-    const { lease, runId } = batch
+  /** What a batch holds may be made as it is read, and is then there only once. */
+  #repeatable(batch: PunchCommit): PunchCommit {
+    if (!this.#engine.repeatsTransactions) return batch
+    const punches = [...batch.punches]
+    return { ...batch, punches, quarantined: [...batch.quarantined] }
+  }
+
+  async #commitBatch(transaction: Transaction<Tables>, batch: PunchCommit): Promise<StoredPunches> {
+    const { lease, runId, source, driftSeconds } = batch
+    const created_at = instantText(this.#clock.now())
+    const shared: SharedColumns = {
+      device_id: lease.deviceId,
+      source,
+      sync_run_id: runId,
+      created_at,
+      clock_drift_s: driftSeconds,
+    }
+    const rows = new PunchRows(batch)
+    const { count: inserted, ids } = await this.#engine.insertNewPunches(transaction, { shared, rows })
+    const quarantined = await insertQuarantined(transaction, batch, created_at)
     if (runId !== null) await countInRun(transaction, { lease, runId }, { punches: rows.count, inserted, quarantined })
-    return inserted
+    return { inserted, ids }
   }
 }
 
 /** The rows of a batch, made as they are asked for, and counted. */
 class PunchRows {
   readonly #batch: PunchCommit
-  readonly #createdAt: string
   count = 0
 
-  constructor(batch: PunchCommit, createdAt: string) {
+  constructor(batch: PunchCommit) {
     this.#batch = batch
-    this.#createdAt = createdAt
   }
 
-  *[Symbol.iterator](): Generator<NewAttendanceLogRow> {
-    const { lease, runId, source, driftSeconds, punches } = this.#batch
+  *[Symbol.iterator](): Generator<PunchColumns> {
     const instants = new InstantFormatter()
-    for (const punch of punches) {
+    for (const punch of this.#batch.punches) {
       this.count++
       yield {
-        device_id: lease.deviceId,
         device_user_id: punch.userId,
         punched_at: instants.text(punch.punchedAtMs),
         local_time: punch.localTime,
@@ -155,12 +165,8 @@ class PunchRows {
         punch_state: punch.punchState,
         verify_mode: punch.verifyMode,
         work_code: punch.workCode,
-        source,
         record_layout: punch.layout,
         raw_record: punch.raw,
-        sync_run_id: runId,
-        created_at: this.#createdAt,
-        clock_drift_s: driftSeconds,
       }
     }
   }

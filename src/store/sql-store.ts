@@ -14,13 +14,13 @@ import { SqlPunches } from './punches.ts'
 export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secrets: SecretBox }): Store {
   const { kysely } = engine
   return {
-    devices: new SqlDevices({ kysely, ...parts }),
-    people: new SqlPeople(kysely, parts.clock),
-    leases: new SqlLeases(kysely, parts.clock),
+    devices: new SqlDevices({ engine, ...parts }),
+    people: new SqlPeople(engine, parts.clock),
+    leases: new SqlLeases(engine, parts.clock),
     punches: new SqlPunches(engine, parts.clock),
-    coverage: new SqlCoverage(kysely, parts.clock),
-    clocks: new SqlClocks(kysely, parts.clock),
-    jobs: new SqlJobs(kysely, parts.clock),
+    coverage: new SqlCoverage(engine, parts.clock),
+    clocks: new SqlClocks(engine, parts.clock),
+    jobs: new SqlJobs(engine, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

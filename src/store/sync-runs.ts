@@ -60,6 +60,9 @@ export async function deleteEmptyRuns(transaction: Transaction<Tables>, nowMs: n
     .where('started_at', '<', instantText(nowMs - EMPTY_RUNS_KEPT_MS))
     .orderBy('started_at')
     .limit(RUNS_DELETED_AT_ONCE)
+    // Those that somebody else is deleting are left to them.
+    .forUpdate()
+    .skipLocked()
     .execute()
   if (rows.length === 0) return
   const ids = rows.map(row => row.id)

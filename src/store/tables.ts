@@ -1,4 +1,4 @@
-import type { Generated, Insertable, Selectable } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
@@ -169,9 +169,9 @@ export interface SyncJobsTable {
 
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
-export type NewAttendanceLogRow = Insertable<Omit<AttendanceLogsTable, 'id'>>
 export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
+export type DeviceLeaseRow = Selectable<DeviceLeasesTable>
 export type SyncJobRow = Selectable<SyncJobsTable>

@@ -106,7 +106,7 @@ describe('a database of the first schema', () => {
     }
     const punches = [punch, { ...punch, localTime: '2026-01-05 08:30:01' }]
     const batch = { lease, runId, source: 'poll', driftSeconds: 1, punches, quarantined: [] } as const
-    assert.deepEqual(await store.punches.commit(batch), { inserted: 1 })
+    assert.equal((await store.punches.commit(batch)).inserted, 1)
   })
 
   test('is not opened for reading alone before it is brought to the current schema', async () => {

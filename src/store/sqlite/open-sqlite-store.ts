@@ -1,4 +1,11 @@
-import { Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
+import {
+  Kysely,
+  type SelectModifierNode,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  SqliteQueryCompiler,
+} from 'kysely'
 import type { Clock } from '../../base/clock.ts'
 import type { SecretBox, Store } from '../../model/store.ts'
 import { storeOn } from '../sql-store.ts'
@@ -42,6 +49,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return storeOn(
       {
         kysely,
+        repeatsTransactions: false,
+        transaction: work => kysely.transaction().execute(work),
         insertNewPunches: punchInserter(handle),
         // Waits for its turn on the connection. Kysely itself is not destroyed, so that later use meets our own error.
         close: () => kysely.connection().execute(async () => handle.close()),
@@ -66,6 +75,10 @@ class HandleDialect extends SqliteDialect {
     return new HandleDriver(this.#handle)
   }
 
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new LocklessCompiler()
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlAdapter()
   }
@@ -85,6 +98,13 @@ class HandleDriver extends SqliteDriver {
 
   override async rollbackTransaction(): Promise<void> {
     this.#handle.rollback()
+  }
+}
+
+/** Rows are not locked one by one: a transaction has the write lock of the whole file from its begin on. */
+class LocklessCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate' && node.modifier !== 'SkipLocked') super.visitSelectModifier(node)
   }
 }
 

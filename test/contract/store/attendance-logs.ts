@@ -118,7 +118,7 @@ export function attendanceLogsContract(open: OpenStore): void {
       const run = await startRun(store)
       await store.punches.commit(batchOf(run, { punches: manyPunches(10) }))
       for await (const log of store.logs.scan({})) if (log.punchedAt >= at(3)) break
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: [punch('x', 99)] })), { inserted: 1 })
+      assert.equal((await store.punches.commit(batchOf(run, { punches: [punch('x', 99)] }))).inserted, 1)
     })
 
     test('an empty database has no logs', async () => {

@@ -30,10 +30,8 @@ export function punchesContract(open: OpenStore): void {
         raw: buffer.subarray(10, 62),
         timeNote: 'skipped',
       })
-      assert.deepEqual(
-        await store.punches.commit(batchOf(run, { source: 'push', driftSeconds: -31, punches: [given] })),
-        { inserted: 1 },
-      )
+      const batch = batchOf(run, { source: 'push', driftSeconds: -31, punches: [given] })
+      assert.equal((await store.punches.commit(batch)).inserted, 1)
       const [log, ...more] = await store.logs.page({}, { limit: 10 })
       assert(log && more.length === 0)
       assert.deepEqual(log, {
@@ -76,8 +74,8 @@ export function punchesContract(open: OpenStore): void {
         'x'.repeat(24),
       ]
       const punches = ids.map(id => punch(id, 1))
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: ids.length })
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: 0 })
+      assert.equal((await store.punches.commit(batchOf(run, { punches }))).inserted, ids.length)
+      assert.equal((await store.punches.commit(batchOf(run, { punches }))).inserted, 0)
       for (const id of ids) {
         assert.deepEqual(
           (await store.logs.page({ user: id }, { limit: 9 })).map(log => log.deviceUserId),
@@ -92,8 +90,8 @@ export function punchesContract(open: OpenStore): void {
       const run = await startRun(store)
       const first = punch('1', 1, { punchState: 0 })
       const second = punch('1', 1, { punchState: 1, raw: Uint8Array.of(9), punchedAtMs: 0 })
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: [first, second, first] })), { inserted: 1 })
-      assert.deepEqual(await store.punches.commit(batchOf(run, { source: 'live', punches: [second] })), { inserted: 0 })
+      assert.equal((await store.punches.commit(batchOf(run, { punches: [first, second, first] }))).inserted, 1)
+      assert.equal((await store.punches.commit(batchOf(run, { source: 'live', punches: [second] }))).inserted, 0)
       const logs = await store.logs.page({}, { limit: 9 })
       assert.deepEqual(
         logs.map(log => [log.punchState, log.source]),
@@ -105,15 +103,43 @@ export function punchesContract(open: OpenStore): void {
       const { store } = under
       const [run, other] = [await startRun(store), await startRun(store)]
       await store.punches.commit(batchOf(run, { punches: [punch('1', 1), punch('1', 2), punch('2', 1)] }))
-      assert.deepEqual(await store.punches.commit(batchOf(other, { punches: [punch('1', 1)] })), { inserted: 1 })
+      assert.equal((await store.punches.commit(batchOf(other, { punches: [punch('1', 1)] }))).inserted, 1)
       assert.equal(await store.logs.count({}), 4)
+    })
+
+    test('which of a batch were new is told by their ids, whatever other devices store meanwhile', async () => {
+      const { store } = under
+      const [run, other] = [await startRun(store), await startRun(store)]
+      await store.punches.commit(batchOf(run, { punches: [punch('1', 5), punch('1', 3)] }))
+      const [told, beside] = await Promise.all([
+        store.punches.commit(batchOf(run, { punches: manyPunches(700).map(each => ({ ...each, userId: '1' })) })),
+        store.punches.commit(batchOf(other, { punches: manyPunches(900) })),
+      ])
+      for (const [{ inserted, ids }, of, known] of [
+        [told, run, [3, 5]],
+        [beside, other, []],
+      ] as const) {
+        const found: number[] = []
+        for await (const log of store.logs.scan({ deviceIds: [of.device.id] })) {
+          const isNew = ids !== null && log.id >= ids.first && log.id <= ids.last
+          if (isNew) found.push(log.punchedAt.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000)
+        }
+        assert.equal(found.length, inserted)
+        assert.deepEqual(
+          known.filter(second => found.includes(second)),
+          [],
+        )
+      }
+      assert.deepEqual([told.inserted, beside.inserted], [698, 900])
+      const again = await store.punches.commit(batchOf(run, { punches: [punch('1', 5)] }))
+      assert.deepEqual(again, { inserted: 0, ids: null })
     })
 
     test('only what is new of an overlapping batch is counted', async () => {
       const { store } = under
       const run = await startRun(store)
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(700) })), { inserted: 700 })
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(700, 500) })), { inserted: 500 })
+      assert.equal((await store.punches.commit(batchOf(run, { punches: manyPunches(700) }))).inserted, 700)
+      assert.equal((await store.punches.commit(batchOf(run, { punches: manyPunches(700, 500) }))).inserted, 500)
       assert.equal(await store.logs.count({}), 1200)
     })
 
@@ -122,7 +148,7 @@ export function punchesContract(open: OpenStore): void {
         const { store } = under
         const run = await startRun(store)
         const punches = manyPunches(count)
-        assert.deepEqual(await store.punches.commit(batchOf(run, { punches })), { inserted: count })
+        assert.equal((await store.punches.commit(batchOf(run, { punches }))).inserted, count)
         assert.deepEqual(
           await storedPunches(store),
           punches.map(each => `${each.userId}@${each.localTime}`),
@@ -138,7 +164,7 @@ export function punchesContract(open: OpenStore): void {
       await rejectsWith('STORE_FAILED', store.punches.commit(batch))
       assert.equal(await store.logs.count({}), 0)
       assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
-      assert.deepEqual(await store.punches.commit(batchOf(run, { punches: manyPunches(10) })), { inserted: 10 })
+      assert.equal((await store.punches.commit(batchOf(run, { punches: manyPunches(10) }))).inserted, 10)
     })
 
     test('quarantined records are kept with every reason, and the same bytes once for each', async () => {
@@ -174,11 +200,7 @@ export function punchesContract(open: OpenStore): void {
       const { store, clock } = under
       const run = await startRun(store, 'one')
       clock.ms += 60_001
-      assert.deepEqual(
-        await store.punches.commit(batchOf(run, { punches: [punch('1', 1)] })),
-        { inserted: 1 },
-        'not yet',
-      )
+      assert.equal((await store.punches.commit(batchOf(run, { punches: [punch('1', 1)] }))).inserted, 1, 'not yet')
       const lease = await takeLease(store, run.device.id, 'two')
       const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
       await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: [punch('1', 2)], quarantined })))
@@ -204,7 +226,7 @@ export function punchesContract(open: OpenStore): void {
       await store.punches.commit(batchOf(run, { punches: manyPunches(3) }))
       const quarantined = [{ raw: Uint8Array.of(1), reason: 'NO_TIME' as const }]
       const live = { runId: null, source: 'live', driftSeconds: 4, punches: manyPunches(3, 2), quarantined } as const
-      assert.deepEqual(await store.punches.commit(batchOf(run, live)), { inserted: 2 })
+      assert.equal((await store.punches.commit(batchOf(run, live))).inserted, 2)
       const told = (await store.logs.page({}, { limit: 9 })).map(log => [log.source, log.clockDriftSeconds])
       const [asked, heard] = [
         ['poll', null],
@@ -232,7 +254,7 @@ export function punchesContract(open: OpenStore): void {
         yield { raw, reason: 'NO_TIME' as const }
       }
       const batch = batchOf(run, { punches: punches(), quarantined: quarantined() })
-      assert.deepEqual(await store.punches.commit(batch), { inserted: 1000 })
+      assert.equal((await store.punches.commit(batch)).inserted, 1000)
       assert.deepEqual([steps.length, steps.indexOf('quarantined')], [1001, 1000])
       const [counted] = await store.punches.runs({ limit: 1 })
       assert.deepEqual([counted?.received, counted?.quarantined], [1001, 1])

@@ -99,7 +99,8 @@ export function racesContract(open: OpenStore): void {
         second.punches.commit(batchOf(next, { punches: manyPunches(20) })),
         first.punches.finish(end, batchOf(run, { punches: manyPunches(10, 100) })),
       ])
-      assert.deepEqual(late, { status: 'fulfilled', value: { inserted: 10 } })
+      assert(late.status === 'fulfilled')
+      assert.equal(late.value.inserted, 10)
       assert.equal(fenced.status, 'rejected')
       await rejectsWith('LEASE_LOST', first.leases.renew(run.lease, 1000))
       assert.equal((await storedPunches(second)).length, 20)
@@ -110,7 +111,7 @@ export function racesContract(open: OpenStore): void {
       const run = await startRun(first)
       const commit = second.punches.commit(batchOf(run, { punches: manyPunches(500) }))
       await second[Symbol.asyncDispose]()
-      assert.deepEqual(await commit, { inserted: 500 })
+      assert.equal((await commit).inserted, 500)
       assert.equal(await first.logs.count({}), 500)
     })
   })
