@@ -1,20 +1,13 @@
-import { type Kysely, sql } from 'kysely'
-import type { Migration } from 'kysely/migration'
+import { type Migrations, statements } from '../migrate.ts'
 
 /**
  * Every change of the schema, in order of name. One that was published is never edited: databases that have it would
  * differ from those that get it. What the columns mean stands in docs/database.md.
  */
-export const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001-initial': { up: statements(initial()) },
-  '0002-tails-live-coverage-clocks': { up: statements(tailsLiveCoverageClocks()) },
-  '0003-sync-jobs': { up: statements(syncJobs()) },
-}
-
-function statements(texts: readonly string[]) {
-  return async (kysely: Kysely<unknown>): Promise<void> => {
-    for (const text of texts) await sql.raw(text).execute(kysely)
-  }
+export const MIGRATIONS: Migrations = {
+  '0001-initial': statements(initial()),
+  '0002-tails-live-coverage-clocks': statements(tailsLiveCoverageClocks()),
+  '0003-sync-jobs': statements(syncJobs()),
 }
 
 function initial(): readonly string[] {

@@ -12,7 +12,7 @@ import { storeOn } from '../sql-store.ts'
 import type { Tables } from '../tables.ts'
 import { SqliteHandle } from './handle.ts'
 import { punchInserter } from './insert-punches.ts'
-import { bringToCurrentSchema, checkSchema } from './migrate.ts'
+import { prepareSchema } from './migrate.ts'
 import { openDatabaseFile } from './open-file.ts'
 
 export interface SqliteStoreOptions {
@@ -45,7 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   })
   try {
     const kysely = new Kysely<Tables>({ dialect: new HandleDialect(handle) })
-    await (access === 'read-write' ? bringToCurrentSchema(kysely, path) : checkSchema(kysely, path))
+    await prepareSchema(kysely, path, access)
     return storeOn(
       {
         kysely,
