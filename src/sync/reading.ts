@@ -119,7 +119,7 @@ function checkpointAfter(
   return {
     recordCount: log.recordCount,
     // A punch that came after the buffer was made is counted afterwards and was not read: only what was read is passed over.
-    counter: log.countProof === 'counter' ? log.recordCount : null,
+    counter: log.countProof === 'counter' && !isCountedInVain(before, log) ? log.recordCount : null,
     // An empty log proves no layout and disproves none.
     layout: log.layout ?? remembered,
     firmware,
@@ -128,6 +128,11 @@ function checkpointAfter(
     isTrusted: true,
     takesSlices: tookSlices && told.fullBecause !== 'slice-not-honoured',
   }
+}
+
+/** A device that counts 0 whatever its log holds is right about an empty one by chance, and would say so of the next records too. */
+function isCountedInVain(before: Checkpoint | null, log: LogRead): boolean {
+  return log.recordCount === 0 && before !== null && before.counter === null
 }
 
 /** What the read proves, if its count is explained. */
