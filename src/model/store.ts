@@ -101,6 +101,11 @@ export interface Checkpoint {
   readonly isTrusted: boolean
   /** False once this firmware has sent another slice than was asked for. */
   readonly takesSlices: boolean
+  /**
+   * The earliest local time that a record of the log can tell: that of all its records when everything was last read, lowered
+   * by what tails have brought since. Null: not known, or the log was empty. It decides what may be removed.
+   */
+  readonly oldestLocal: string | null
 }
 
 /** What a run proves of the log of a device: it was complete, up to a moment. */

@@ -63,6 +63,7 @@ const operations: Record<string, (prepared: Prepared) => Promise<unknown>> = {
       comparedAt: null,
       isTrusted: true,
       takesSlices: true,
+      oldestLocal: '2026-01-01 00:00:00',
     }
     const coverage = { ...proof, atMs: proof.atMs + 1000, because: 'log-cleared' } as const
     return prepared.store.punches.finish({ ...prepared, outcome, checkpoint, coverage }, batch(prepared))
