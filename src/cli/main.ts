@@ -7,6 +7,7 @@ import { attendanceCount } from './commands/attendance-count.ts'
 import { attendanceExport } from './commands/attendance-export.ts'
 import { attendanceList } from './commands/attendance-list.ts'
 import { attendanceLiveSync } from './commands/attendance-live-sync.ts'
+import { attendancePrune } from './commands/attendance-prune.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
@@ -123,7 +124,13 @@ export function buildProgram(cli: Cli): Command {
   ])
     add(program, command)
   program.commandsGroup('Attendance:')
-  for (const command of [attendanceSync(cli), attendanceList(cli), attendanceCount(cli), attendanceExport(cli)])
+  for (const command of [
+    attendanceSync(cli),
+    attendanceList(cli),
+    attendanceCount(cli),
+    attendanceExport(cli),
+    attendancePrune(cli),
+  ])
     add(program, command)
   program.commandsGroup('Queue:')
   for (const command of [

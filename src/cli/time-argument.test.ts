@@ -3,7 +3,7 @@ import { describe, test } from 'vitest'
 import { parseTimeArgument } from './time-argument.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
-const parse = (text: string, option: '--since' | '--until' = '--since', timezone = 'Europe/Berlin') =>
+const parse = (text: string, option: '--since' | '--until' | '--before' = '--since', timezone = 'Europe/Berlin') =>
   parseTimeArgument(text, { option, nowMs: NOW, timezone }).toISOString()
 
 describe('--since and --until', () => {
@@ -27,6 +27,9 @@ describe('--since and --until', () => {
     assert.equal(parse('2026-11-22', '--until'), '2026-11-22T22:59:59.999Z')
     assert.equal(parse('2026-03-29', '--until'), '2026-03-29T21:59:59.999Z')
   })
+
+  test('a day begins where what lies before it is asked for', () =>
+    assert.equal(parse('2026-11-22', '--before'), '2026-11-21T23:00:00.000Z'))
 
   test('an age that reaches further back than time is refused, naming the option', () => {
     for (const text of ['99999999999d', '999999999999999999w', '60000w'])

@@ -1,15 +1,15 @@
 import { spanMs, usageError } from './arguments.ts'
 
 /**
- * Parses the T of `--since T` and `--until T`: an age such as `90s`, `1m`, `2h`, `7d`, or an ISO date or time. A time without
- * an offset is in the zone of this machine. A date alone begins the day for `--since` and ends it for `--until`, so that
- * `--since 2026-11-01 --until 2026-11-30` is the whole month.
+ * Parses the T of `--since T`, `--until T` and `--before T`: an age such as `90s`, `1m`, `2h`, `7d`, or an ISO date or time. A
+ * time without an offset is in the zone of this machine. A date alone ends the day for `--until` and begins it for the others,
+ * so that `--since 2026-11-01 --until 2026-11-30` is the whole month.
  *
  * @throws ConfigError `CONFIG_INVALID` naming the option.
  */
 export function parseTimeArgument(
   text: string,
-  context: { option: '--since' | '--until'; nowMs: number; timezone: string },
+  context: { option: '--since' | '--until' | '--before'; nowMs: number; timezone: string },
 ): Date {
   const age = spanMs(text)
   if (age !== null) {

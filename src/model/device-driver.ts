@@ -159,6 +159,11 @@ export interface LogRead {
   readonly received: number
   /** The local time of the first record that came; of one soon after it where that has none that can be believed, or null. */
   readonly oldestLocalTime: string | null
+  /**
+   * The earliest local time that any record that came tells, wherever it stands: a clock that was set back, or never set, writes
+   * early times late. Null where none of them tells one.
+   */
+  readonly earliestLocalTime: string | null
   readonly counterBefore: number | null
   readonly counterAfter: number | null
   readonly countProof: CountProof

@@ -3,6 +3,7 @@ import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, P
 import type { CountProof, FullReason, LogCounters } from './device-driver.ts'
 import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
+import type { RetentionStore } from './retention-store.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
 export interface Store extends AsyncDisposable {
@@ -14,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly coverage: CoverageStore
   readonly clocks: ClockStore
   readonly jobs: JobStore
+  readonly retention: RetentionStore
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }
@@ -86,7 +88,10 @@ export interface LeaseStore {
   holderOf(deviceId: number): Promise<string | null>
 }
 
-/** Where the last good read of a device stood. May only ever shorten work; it never decides what is kept. */
+/**
+ * Where the last good read of a device stood. May only ever shorten work; it never decides what is stored. What a person may have
+ * removed depends on it, see {@link RetentionStore}.
+ */
 export interface Checkpoint {
   readonly recordCount: number
   readonly counter: number | null
@@ -101,6 +106,11 @@ export interface Checkpoint {
   readonly isTrusted: boolean
   /** False once this firmware has sent another slice than was asked for. */
   readonly takesSlices: boolean
+  /**
+   * The earliest local time that a record of the log can tell: that of all its records when everything was last read, lowered
+   * by what tails have brought since. Null: not known, or the log was empty. It decides what may be removed.
+   */
+  readonly oldestLocal: string | null
 }
 
 /** What a run proves of the log of a device: it was complete, up to a moment. */

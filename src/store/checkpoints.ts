@@ -18,6 +18,7 @@ export async function writeCheckpoint(
     compared_at: checkpoint.comparedAt === null ? null : instantText(checkpoint.comparedAt.getTime()),
     is_trusted: Number(checkpoint.isTrusted),
     takes_slices: Number(checkpoint.takesSlices),
+    oldest_local: checkpoint.oldestLocal,
     updated_at: instantText(nowMs),
   }
   await transaction
@@ -38,5 +39,6 @@ export function checkpointFrom(row: CheckpointRow): Checkpoint {
     comparedAt: row.compared_at === null ? null : instantFrom(row.compared_at),
     isTrusted: row.is_trusted === 1,
     takesSlices: row.takes_slices === 1,
+    oldestLocal: row.oldest_local,
   }
 }

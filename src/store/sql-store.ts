@@ -9,6 +9,7 @@ import { SqlJobs } from './jobs.ts'
 import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
 import { SqlPunches } from './punches.ts'
+import { SqlRetention } from './retention.ts'
 
 /** The store over any engine. Its parts share nothing but the database. */
 export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secrets: SecretBox }): Store {
@@ -21,6 +22,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     coverage: new SqlCoverage(engine, parts.clock),
     clocks: new SqlClocks(engine, parts.clock),
     jobs: new SqlJobs(engine, parts.clock),
+    retention: new SqlRetention(engine),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

@@ -128,6 +128,7 @@ export interface CheckpointsTable {
   compared_at: string | null
   is_trusted: number
   takes_slices: number
+  oldest_local: string | null
 }
 
 export interface CoverageSpansTable {

@@ -13,6 +13,7 @@ const CHECKPOINT: Checkpoint = {
   comparedAt: new Date(0),
   isTrusted: true,
   takesSlices: true,
+  oldestLocal: '2026-01-01 00:00:00',
 }
 const COUNTERS: LogCounters = { records: 100, users: 5, capacity: 1_000, free: 900 }
 

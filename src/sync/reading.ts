@@ -119,7 +119,7 @@ function checkpointAfter(
   return {
     recordCount: log.recordCount,
     // A punch that came after the buffer was made is counted afterwards and was not read: only what was read is passed over.
-    counter: log.countProof === 'counter' ? log.recordCount : null,
+    counter: log.countProof === 'counter' && !isCountedInVain(before, log) ? log.recordCount : null,
     // An empty log proves no layout and disproves none.
     layout: log.layout ?? remembered,
     firmware,
@@ -127,7 +127,22 @@ function checkpointAfter(
     comparedAt: log.mode === 'full' ? new Date(told.clock.now()) : (before?.comparedAt ?? null),
     isTrusted: true,
     takesSlices: tookSlices && told.fullBecause !== 'slice-not-honoured',
+    oldestLocal: oldestLocalAfter(before, log),
   }
+}
+
+/** A device that counts 0 whatever its log holds is right about an empty one by chance, and would say so of the next records too. */
+function isCountedInVain(before: Checkpoint | null, log: LogRead): boolean {
+  return log.recordCount === 0 && before !== null && before.counter === null
+}
+
+/** A tail says nothing of the records before it: where their oldest is not known, it stays unknown until the next whole read. */
+function oldestLocalAfter(before: Checkpoint | null, log: LogRead): string | null {
+  const { earliestLocalTime } = log
+  if (log.mode === 'full') return earliestLocalTime
+  const known = before?.oldestLocal ?? null
+  if (known === null || earliestLocalTime === null) return known
+  return earliestLocalTime < known ? earliestLocalTime : known
 }
 
 /** What the read proves, if its count is explained. */

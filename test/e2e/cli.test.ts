@@ -393,6 +393,7 @@ describe('help', () => {
         'attendance:export',
         'attendance:list',
         'attendance:live-sync',
+        'attendance:prune',
         'attendance:sync',
         'demo',
       ],
@@ -429,6 +430,7 @@ describe('help', () => {
   test('what must be given is marked', () => {
     assert.match(texts.get('device:add') ?? '', /--name <name> .* \(required\)\n +--host <host> .* \(required\)\n/)
     assert.match(texts.get('attendance:export') ?? '', /--format <format> .* \(required\)\n/)
+    assert.match(texts.get('attendance:prune') ?? '', /--before <time> .* \(required\)\n/)
   })
 
   test('rollcall alone shows what there is', async () => {

@@ -202,6 +202,19 @@ test('a count that does not close: what came is stored, and the next run reads e
   await site.isTrue()
 })
 
+test('a device that counts 0 is looked at after its log was cleared, too: 0 proves nothing of it', async () => {
+  await using site = await polled({ faults: ['sizes-zero-count'] })
+  site.device.clearLog()
+  for (let poll = 1; poll <= 2; poll++) {
+    const run = await site.poll()
+    assert.deepEqual([run.status, run.mode, run.recordsOnDevice], ['ok', 'full', 0])
+    assert.equal((await site.store.punches.checkpoint(site.entry.id))?.counter, null)
+  }
+  site.device.fillLog(3)
+  assert.equal((await site.poll()).inserted, 3)
+  await site.isTrue()
+})
+
 test('--full reads everything, and finds nothing new', async () => {
   await using site = await polled()
   const run = await site.poll({ full: true })

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { parseId, usageError } from '../arguments.ts'
+import { parseId } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { confirm, requireAnswer } from '../confirm.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
@@ -22,8 +22,7 @@ export function deviceRemove(cli: Cli): Command {
 
 async function removeDevice(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY
-  if (!options.yes && !canAsk) throw usageError('device:remove needs --yes where nobody can be asked.')
+  requireAnswer('device:remove', options)
   return await withRollcall(cli, async ({ store, base }) => {
     const device = await store.devices.get(id)
     const name = printable(device.name)
@@ -38,11 +37,4 @@ async function removeDevice(cli: Cli, id: number, options: Options): Promise<Exi
     else terminal.print(`Removed device ${id}, ${name}, and its ${logs} attendance log(s).`)
     return 0
   })
-}
-
-async function confirm(question: string): Promise<boolean> {
-  using lines = createInterface({ input: process.stdin, output: process.stderr })
-  // Ctrl+C and Ctrl+D reject it, and are a no.
-  const answer = await lines.question(`${question} [y/N] `).catch(() => '')
-  return /^y(es)?$/i.test(answer.trim())
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'vitest'
 import { bytesOf } from '../../../test/vectors/vectors.ts'
 import type { CodecError } from '../../base/errors.ts'
 import { type Random, seededRandom } from '../../base/random.ts'
-import { countFaults, type LayoutEvidence, proveLayout } from './attendance-layout.ts'
+import { countFaults, earliestTime, type LayoutEvidence, proveLayout } from './attendance-layout.ts'
 import { type LayoutName, newAttendanceRecord, parseLayoutName, recordBytes } from './attendance-record.ts'
 import { encodePackedTime, type LocalTime, parseLocalTime } from './packed-time.ts'
 
@@ -341,6 +341,31 @@ describe('faults of a whole log', () => {
       const block = Buffer.concat([record(layout, '1', fine), nobody, record(layout, '1', 0)])
       const counts = { records: 3, impossibleDates: 0, noTime: 1, emptyIds: 1, unreadableIds: 0 }
       assert.deepEqual(countFaults(block, layout), counts)
+    })
+  }
+})
+
+describe('the earliest time of a log', () => {
+  const timesOf = (layout: LayoutName, times: readonly number[]) =>
+    earliestTime(
+      Buffer.concat(times.map(packedTime => newAttendanceRecord({ ...PLAIN, layout, packedTime }).raw)),
+      layout,
+    )
+  const PLAIN = { uid: 1, userId: '1', verifyMode: 1, punchState: 0, workCode: 0 }
+  const at = (year: number, month: number, day: number) =>
+    encodePackedTime({ year, month, day, hour: 8, minute: 0, second: 0 })
+
+  for (const layout of LAYOUTS) {
+    test(`${layout}: wherever it stands, and of a clock that was never set too`, () => {
+      const times = [at(2026, 3, 2), at(2000, 1, 1), at(2026, 1, 31), at(2025, 12, 31)]
+      assert.equal(timesOf(layout, times), at(2000, 1, 1))
+      assert.equal(timesOf(layout, times.slice(2)), at(2025, 12, 31))
+    })
+
+    test(`${layout}: a time that is no moment is passed over, and none at all is none`, () => {
+      assert.equal(timesOf(layout, [at(2026, 3, 2), 0, at(2025, 4, 31), 0xffffffff]), at(2026, 3, 2))
+      assert.equal(timesOf(layout, [0, at(2025, 4, 31)]), null)
+      assert.equal(timesOf(layout, []), null)
     })
   }
 })

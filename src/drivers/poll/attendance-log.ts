@@ -3,7 +3,7 @@ import { announceSdk, type Counters, readCounters } from '../../client/conversat
 import type { DeviceClient } from '../../client/device-client.ts'
 import { type Block, type BlockProgress, LENGTH_WORD_BYTES, readWhole } from '../../client/read-block.ts'
 import { FIRST_PUNCH } from '../../codec/binary/attendance-cost.ts'
-import { countFaults, type FaultCounts, proveLayout } from '../../codec/binary/attendance-layout.ts'
+import { countFaults, earliestTime, type FaultCounts, proveLayout } from '../../codec/binary/attendance-layout.ts'
 import {
   AttendanceDecoder,
   carriesOnlyUid,
@@ -64,6 +64,7 @@ export async function readAttendanceLog(client: DeviceClient, request: Request, 
     recordCount,
     received: records.length / size,
     oldestLocalTime: oldestLocalTime(records, layout),
+    earliestLocalTime: earliestLocalTime(records, layout),
     tail: tailOf(records, { recordCount, layout, recordBytes: size }),
     ...counters,
     countProof: proveCount({ recordCount, ...counters }),
@@ -174,6 +175,11 @@ function oldestLocalTime(records: Uint8Array, layout: LayoutName): string | null
   return null
 }
 
+function earliestLocalTime(records: Uint8Array, layout: LayoutName): string | null {
+  const packedTime = earliestTime(records, layout)
+  return packedTime === null ? null : new PackedTimeFormatter().text(packedTime)
+}
+
 /**
  * Whether the counter of the device explains the number of records. Punches made during the read lie between its two
  * values. A counter of 0 beside records is no counter at all; some firmware has none.
@@ -222,6 +228,7 @@ function emptyLog(
     recordCount: 0,
     received: 0,
     oldestLocalTime: null,
+    earliestLocalTime: null,
     tail: null,
     counterBefore,
     counterAfter,

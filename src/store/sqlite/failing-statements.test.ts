@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { describe, test } from 'vitest'
 import { freshFolder } from '../../../test/contract/store/test-database.ts'
+import { systemClock } from '../../base/clock.ts'
 import { StoreError } from '../../base/errors.ts'
-import type { CoverageProof, Lease, PunchCommit, RunOutcome, Store } from '../../model/store.ts'
+import type { ZonedPunch } from '../../model/punch.ts'
+import type { Checkpoint, CoverageProof, Lease, PunchCommit, RunOutcome, Store } from '../../model/store.ts'
 
 /** More than any operation below executes. */
 const STATEMENTS_MAX = 200
@@ -53,17 +55,10 @@ const operations: Record<string, (prepared: Prepared) => Promise<unknown>> = {
   'record the live state': ({ store, lease }) => store.devices.recordLiveState(lease.deviceId, 'down'),
   'record the counters': ({ store, lease }) =>
     store.devices.recordCounters(lease.deviceId, { records: 6, capacity: 100 }),
+  'remove old attendance logs': ({ store, lease }) =>
+    store.retention.remove({ deviceId: lease.deviceId, before: new Date(proof.atMs), after: null }),
   'finish a run': prepared => {
-    const checkpoint = {
-      recordCount: 6,
-      counter: 6,
-      layout: '40',
-      firmware: 'F',
-      tail: Uint8Array.of(1),
-      comparedAt: null,
-      isTrusted: true,
-      takesSlices: true,
-    }
+    const checkpoint = { ...earlierCheckpoint, recordCount: 6, counter: 6 }
     const coverage = { ...proof, atMs: proof.atMs + 1000, because: 'log-cleared' } as const
     return prepared.store.punches.finish({ ...prepared, outcome, checkpoint, coverage }, batch(prepared))
   },
@@ -75,7 +70,7 @@ describe('a statement that fails', () => {
   for (const [name, operate] of Object.entries(operations))
     test(`leaves nothing of its transaction, whichever it is: ${name}`, async () => {
       const fault = new Fault()
-      const store = await under.open({ onStatement: sql => fault.strike(sql) })
+      const store = await under.open({ onStatement: sql => fault.strike(sql), clock: new TickingClock() })
       const prepared = await prepare(store)
       let failures = 0
       for (let n = 1; n <= STATEMENTS_MAX; n++) {
@@ -141,16 +136,30 @@ class Fault {
   }
 }
 
-/** A device with a lease, an earlier run with a punch, people, and a run under way. */
+/** Moves on at each look: a row is older than the checkpoint that follows it. */
+class TickingClock {
+  #ms = systemClock.now()
+
+  now(): number {
+    return this.#ms++
+  }
+
+  sleep(ms: number): Promise<void> {
+    return systemClock.sleep(ms)
+  }
+}
+
+/** A device with a lease, an earlier run with a punch that its log no longer holds, people, and a run under way. */
 async function prepare(store: Store): Promise<Prepared> {
   const { id: deviceId } = await store.devices.add(settings)
   const taken = await store.leases.acquire({ deviceId, holder: 'one', ttlMs: 60_000, isDead: () => false })
   assert('lease' in taken)
   const { lease } = taken
   const earlier = { store, lease, runId: await store.punches.beginRun(lease, 'full') }
+  const gone = { ...punchAt(0), localTime: '2025-01-01 00:00:00', punchedAtMs: Date.UTC(2025, 0, 1) }
   await store.punches.finish(
-    { ...earlier, outcome, checkpoint: null, coverage: proof },
-    { ...batch(earlier), punches: [] },
+    { ...earlier, outcome, checkpoint: earlierCheckpoint, coverage: proof },
+    { ...batch(earlier), punches: [gone] },
   )
   await store.people.record(deviceId, [{ uid: 1, userId: '1', name: 'A' }], {
     from: '2026-01-01 00:00:00',
@@ -165,6 +174,18 @@ const proof: CoverageProof = {
   continues: false,
   fromMs: 0,
   because: 'first-read',
+}
+
+const earlierCheckpoint: Checkpoint = {
+  recordCount: 5,
+  counter: 5,
+  layout: '40',
+  firmware: 'F',
+  tail: Uint8Array.of(1),
+  comparedAt: new Date(proof.atMs),
+  isTrusted: true,
+  takesSlices: true,
+  oldestLocal: '2026-01-01 00:00:00',
 }
 
 const outcome: RunOutcome = {
@@ -185,19 +206,23 @@ const outcome: RunOutcome = {
 }
 
 function batch({ lease, runId }: Omit<Prepared, 'store'>): PunchCommit {
-  const punches = Array.from({ length: 5 }, (_, i) => ({
+  const punches = Array.from({ length: 5 }, (_, second) => punchAt(second))
+  const raw = Uint8Array.of(runId)
+  return { lease, runId, source: 'poll', driftSeconds: 1, punches, quarantined: [{ raw, reason: 'NO_TIME' }] }
+}
+
+function punchAt(second: number): ZonedPunch {
+  return {
     userId: '1',
-    localTime: `2026-01-01 00:00:0${i}`,
+    localTime: `2026-01-01 00:00:0${second}`,
     punchState: 0,
     verifyMode: 1,
     workCode: 0,
     layout: '40',
-    raw: Uint8Array.of(i),
-    punchedAtMs: Date.UTC(2026, 0, 1) + i * 1000,
+    raw: Uint8Array.of(second),
+    punchedAtMs: Date.UTC(2026, 0, 1) + second * 1000,
     timeNote: null,
-  }))
-  const raw = Uint8Array.of(runId)
-  return { lease, runId, source: 'poll', driftSeconds: 1, punches, quarantined: [{ raw, reason: 'NO_TIME' }] }
+  }
 }
 
 /** Every row of every table, by table. */

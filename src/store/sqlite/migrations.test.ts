@@ -82,6 +82,7 @@ describe('a database of the first schema', () => {
       comparedAt: null,
       isTrusted: false,
       takesSlices: true,
+      oldestLocal: null,
     })
   })
 

@@ -8,6 +8,7 @@ export const MIGRATIONS: Migrations = {
   '0001-initial': statements(initial()),
   '0002-tails-live-coverage-clocks': statements(tailsLiveCoverageClocks()),
   '0003-sync-jobs': statements(syncJobs()),
+  '0004-retention': statements(retention()),
 }
 
 function initial(): readonly string[] {
@@ -169,4 +170,9 @@ function syncJobs(): readonly string[] {
     'create unique index sync_jobs_once on sync_jobs (device_id, is_failed)',
     'create index sync_jobs_next on sync_jobs (state, not_before, id)',
   ]
+}
+
+/** A checkpoint from before does not know the oldest record of its log, so that nothing of its device is removed yet. */
+function retention(): readonly string[] {
+  return ['alter table checkpoints add column oldest_local text']
 }

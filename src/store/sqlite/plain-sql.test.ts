@@ -82,6 +82,14 @@ describe('plain SQL', () => {
     assert.doesNotThrow(copy('local_time', `'2026-01-05 09:30:01'`))
   })
 
+  function planOf(sql: string): string[] {
+    const plan = under.withPlainSql(database => {
+      const parameters = Array.from(sql.matchAll(/\?/g), () => 0)
+      return database.prepare(`explain query plan ${sql}`).all(...parameters) as Array<{ detail: string }>
+    })
+    return plan.map(step => step.detail)
+  }
+
   test('no query of a reader sorts what an index has in order, and none goes through a whole table', async () => {
     const seen = new Set<string>()
     const { store, deviceId } = await withOnePunch({ onStatement: sql => seen.add(sql) })
@@ -101,11 +109,7 @@ describe('plain SQL', () => {
     await store.clocks.series(deviceId, { limit: 5 })
     assert(seen.size > 30, `${seen.size} statements`)
     for (const sql of seen) {
-      const plan = under.withPlainSql(database => {
-        const parameters = Array.from(sql.matchAll(/\?/g), () => 0)
-        return database.prepare(`explain query plan ${sql}`).all(...parameters) as Array<{ detail: string }>
-      })
-      const steps = plan.map(step => step.detail)
+      const steps = planOf(sql)
       assert(!steps.some(step => /TEMP B-TREE/.test(step)), `${sql}\n${steps.join('\n')}`)
       if (/"device_user_id" = /.test(sql) && !/select \* from \(/.test(sql)) {
         assert(
@@ -114,6 +118,26 @@ describe('plain SQL', () => {
         )
       }
     }
+  })
+
+  test('a removal of old rows begins each step where the last one ended, and finds what goes by its id', async () => {
+    const seen = new Set<string>()
+    const { store, deviceId } = await withOnePunch({ onStatement: sql => seen.add(sql) })
+    under.withPlainSql(database =>
+      database.exec(`insert into checkpoints (device_id, record_count, counter, updated_at, compared_at, is_trusted)
+        values (1, 0, 0, '2099-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 1)`),
+    )
+    seen.clear()
+    const before = new Date(Date.UTC(2027, 0, 1))
+    await store.retention.survey({ deviceId, before, after: { punchedAtMs: 0, id: 9 } })
+    const { removable } = await store.retention.remove({ deviceId, before, after: null })
+    assert.equal(removable, 1)
+    const steps = [...seen].filter(sql => /attendance_logs/.test(sql)).flatMap(planOf)
+    assert.deepEqual(steps.sort(), [
+      'SEARCH attendance_logs USING INDEX attendance_logs_newest_of_device (device_id=? AND punched_at<?)',
+      'SEARCH attendance_logs USING INDEX attendance_logs_newest_of_device (device_id=? AND punched_at>? AND punched_at<?)',
+      'SEARCH attendance_logs USING INTEGER PRIMARY KEY (rowid=?)',
+    ])
   })
 
   test('more kinds of statements than are kept prepared', async () => {

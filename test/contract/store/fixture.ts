@@ -171,6 +171,7 @@ export function checkpointOf(changes: Partial<Checkpoint> = {}): Checkpoint {
     comparedAt: new Date(Date.UTC(2026, 0, 5)),
     isTrusted: true,
     takesSlices: true,
+    oldestLocal: '2026-01-01 00:00:00',
     ...changes,
   }
 }

@@ -89,6 +89,7 @@ export function runsContract(open: OpenStore): void {
         comparedAt: null,
         isTrusted: false,
         takesSlices: false,
+        oldestLocal: null,
       })
       const unchanged = outcome({
         mode: 'unchanged',

@@ -9,6 +9,7 @@ import { leasesContract } from './leases.ts'
 import { peopleContract } from './people.ts'
 import { punchesContract } from './punches.ts'
 import { racesContract } from './races.ts'
+import { retentionContract } from './retention.ts'
 import { runsContract } from './runs.ts'
 
 /** What every store must do. An engine runs it whole, on databases that `open` makes afresh for each test. */
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenStore): void {
     clocksContract(open)
     jobsContract(open)
     attendanceLogsContract(open)
+    retentionContract(open)
     racesContract(open)
   })
 }
