@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { ConfigError } from '../base/errors.ts'
 import { readConfig, readEnvironment } from './config.ts'
+import { shownDatabase } from './database.ts'
 
 const config = (environment: Record<string, string>) => readConfig({ environment, workingDirectory: '/srv/rollcall' })
 
@@ -41,7 +42,7 @@ describe('configuration', () => {
   test('the storage folder takes the database and the logs along', () => {
     const { storageDir, database, log } = config({ ROLLCALL_STORAGE: '/var/lib/rollcall' })
     assert.equal(storageDir, '/var/lib/rollcall')
-    assert.equal(database.path, '/var/lib/rollcall/rollcall.db')
+    assert.deepEqual(database, { engine: 'sqlite', path: '/var/lib/rollcall/rollcall.db' })
     assert.equal(log.directory, '/var/lib/rollcall/logs')
   })
 
@@ -51,7 +52,18 @@ describe('configuration', () => {
     ['sqlite:///data/a.db', '/data/a.db'],
     ['SQLite:a b.db', '/srv/rollcall/a b.db'],
   ] as const)
-    test(`DATABASE_URL ${url}`, () => assert.equal(config({ DATABASE_URL: url }).database.path, path))
+    test(`DATABASE_URL ${url}`, () =>
+      assert.deepEqual(config({ DATABASE_URL: url }).database, { engine: 'sqlite', path }))
+
+  test('DATABASE_URL names a server', () => {
+    const { database } = config({ DATABASE_URL: 'postgresql://hr:s%23cret@[::1]/hr?sslmode=require' })
+    assert(database.engine === 'postgres')
+    assert.equal(shownDatabase(database), 'postgres://[::1]:5432/hr')
+    const { user, password, tls } = database.address
+    assert.deepEqual([user, password, tls], ['hr', 's#cret', { isVerified: false, authority: null }])
+    const socket = config({ DATABASE_URL: 'mysql://hr@localhost/hr?socket=/run/mysqld.sock' }).database
+    assert.equal(shownDatabase(socket), 'mysql:///run/mysqld.sock/hr')
+  })
 
   test('REDIS_URL chooses the queue', () => {
     const { queue } = config({ REDIS_URL: 'redis://:s%23cret@queue.example/3' })
@@ -74,8 +86,16 @@ describe('configuration', () => {
     ['DATABASE_URL', 'sqlite://data/a.db'],
     ['DATABASE_URL', 'storage/a.db'],
     ['DATABASE_URL', 'oracle://scott:tiger@db/hr'],
-    ['DATABASE_URL', 'postgres://hr:tiger@db/hr'],
-    ['DATABASE_URL', 'mysql://hr:tiger@db/hr'],
+    ['DATABASE_URL', 'postgres:hr:tiger@db/hr'],
+    ['DATABASE_URL', 'postgres://hr:tiger@db'],
+    ['DATABASE_URL', 'postgres://hr:tiger@/hr'],
+    ['DATABASE_URL', 'postgres://hr:tiger#1@db/hr'],
+    ['DATABASE_URL', 'mysql://hr:tiger%@db/hr'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db/hr/tiger'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db:0/hr'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db/hr?password=tiger'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db/hr?sslmode=tiger'],
+    ['DATABASE_URL', 'mysql://hr:tiger@db/hr?sslmode=verify-full&sslrootcert=missing.pem'],
     ['ROLLCALL_COMPARE_DAYS', 'daily'],
     ['ROLLCALL_COMPARE_DAYS', '32'],
     ['ROLLCALL_QUIET_HOURS', '1'],

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../base/errors.ts'
 import { parseRedisAddress, type RedisAddress } from '../queue/bullmq/redis-address.ts'
+import { parseServerAddress, type ServerAddress } from '../store/server-address.ts'
 import { COMPARISON_DEFAULT, type ComparisonSettings } from '../sync/comparison.ts'
 
 /** Everything that an operator can set from outside, checked. docs/configuration.md explains each variable. */
@@ -15,15 +17,15 @@ export interface Config {
   readonly comparison: ComparisonSettings
 }
 
-/** Where punches are kept. SQLite is the one engine so far. */
-export interface DatabaseConfig {
-  readonly engine: 'sqlite'
-  /** Absolute. */
-  readonly path: string
-}
+/** Where punches are kept: a file at an absolute path, or a database on a server. */
+export type DatabaseConfig =
+  | { readonly engine: 'sqlite'; readonly path: string }
+  | { readonly engine: 'postgres' | 'mysql'; readonly address: ServerAddress }
 
 /** Where sync jobs are queued: a table of the database, or BullMQ on a Redis or Valkey server. */
 export type QueueConfig = { readonly engine: 'embedded' } | { readonly engine: 'redis'; readonly address: RedisAddress }
+
+const DATABASE_FORMS = 'sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE'
 
 /** Longer than any log lasts that is cleared each month. */
 const COMPARE_DAYS_MAX = 31
@@ -65,10 +67,9 @@ export function readConfig(options: { environment: Environment; workingDirectory
   const databaseUrl = environment.DATABASE_URL
   return {
     storageDir,
-    database: {
-      engine: 'sqlite',
-      path: databaseUrl ? sqlitePath(databaseUrl, workingDirectory) : join(storageDir, 'rollcall.db'),
-    },
+    database: databaseUrl
+      ? parseDatabaseUrl(databaseUrl, workingDirectory)
+      : { engine: 'sqlite', path: join(storageDir, 'rollcall.db') },
     queue: readQueue(environment.REDIS_URL),
     log: {
       directory: join(storageDir, 'logs'),
@@ -83,35 +84,38 @@ export function readConfig(options: { environment: Environment; workingDirectory
   }
 }
 
-/** A database URL can carry a password, so that no message repeats more than its scheme. */
-function sqlitePath(url: string, workingDirectory: string): string {
+/**
+ * Reads `sqlite:PATH`, `postgres://…` or `mysql://…`. A URL can carry a password, so that no message repeats more than its scheme.
+ *
+ * @throws ConfigError `CONFIG_INVALID`.
+ */
+export function parseDatabaseUrl(url: string, workingDirectory: string): DatabaseConfig {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? []
   switch (scheme.toLowerCase()) {
-    case 'sqlite': {
-      const path = rest.startsWith('///') ? rest.slice(2) : rest
-      if (path.startsWith(':memory:')) {
-        throw invalid(
-          'DATABASE_URL cannot be a database in memory, which would be gone after the command: give a path.',
-        )
-      }
-      if (path === '' || path.startsWith('//')) {
-        throw invalid(
-          'DATABASE_URL needs a path: sqlite:PATH from the working directory, or sqlite:/PATH from the root.',
-        )
-      }
-      return resolve(workingDirectory, path)
-    }
+    case 'sqlite':
+      return { engine: 'sqlite', path: sqlitePath(rest, workingDirectory) }
     case 'postgres':
     case 'postgresql':
-      throw invalid('DATABASE_URL names PostgreSQL, which is not supported yet: use sqlite:PATH.')
+      return { engine: 'postgres', address: parseServerAddress(url, { port: 5432, user: userInfo().username }) }
     case 'mysql':
     case 'mariadb':
-      throw invalid('DATABASE_URL names MySQL, which is not supported yet: use sqlite:PATH.')
+      return { engine: 'mysql', address: parseServerAddress(url, { port: 3306, user: userInfo().username }) }
     case '':
-      throw invalid('DATABASE_URL must begin with the name of a database engine: use sqlite:PATH.')
+      throw invalid(`DATABASE_URL must begin with the name of a database engine: use ${DATABASE_FORMS}.`)
     default:
-      throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use sqlite:PATH.`)
+      throw invalid(`DATABASE_URL begins with "${scheme}:", which Rollcall does not know: use ${DATABASE_FORMS}.`)
   }
+}
+
+function sqlitePath(rest: string, workingDirectory: string): string {
+  const path = rest.startsWith('///') ? rest.slice(2) : rest
+  if (path.startsWith(':memory:')) {
+    throw invalid('DATABASE_URL cannot be a database in memory, which would be gone after the command: give a path.')
+  }
+  if (path === '' || path.startsWith('//')) {
+    throw invalid('DATABASE_URL needs a path: sqlite:PATH from the working directory, or sqlite:/PATH from the root.')
+  }
+  return resolve(workingDirectory, path)
 }
 
 function readQueue(url: string | undefined): QueueConfig {

@@ -1,9 +1,9 @@
-import Sqlite from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { JobQueue, JobState, SyncJob } from '../model/job-queue.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { DeviceStore, LogFilter } from '../model/store.ts'
 import type { Tables } from '../store/tables.ts'
+import { openReader } from './database.ts'
 import { openQueue } from './queue.ts'
 import type { Rollcall } from './rollcall.ts'
 
@@ -31,14 +31,13 @@ export interface ConsoleScope {
 }
 
 /** Opens a scope over a running Rollcall. */
-export function openConsole(rollcall: Rollcall): { scope: ConsoleScope } & AsyncDisposable {
+export async function openConsole(rollcall: Rollcall): Promise<{ scope: ConsoleScope } & AsyncDisposable> {
   const { store, config } = rollcall
-  const database = new Sqlite(config.database.path, { readonly: true })
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  const reader = await openReader(config.database)
   const queue = new LazyQueue(rollcall)
   return {
     scope: {
-      db,
+      db: reader.kysely,
       sql,
       devices: {
         list: filter => store.devices.list(filter),
@@ -62,7 +61,7 @@ export function openConsole(rollcall: Rollcall): { scope: ConsoleScope } & Async
     },
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]()
-      await db.destroy()
+      await reader[Symbol.asyncDispose]()
     },
   }
 }

@@ -6,10 +6,10 @@ import { type Network, nodeNetwork } from '../client/network.ts'
 import { PollDriver } from '../drivers/poll/poll-driver.ts'
 import type { DeviceDriver } from '../model/device-driver.ts'
 import type { Store } from '../model/store.ts'
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { SyncEngine } from '../sync/engine.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Config } from './config.ts'
+import { openStore } from './database.ts'
 import { makeFolder } from './folders.ts'
 import { describeHolder, isHolderDead, nameHolder } from './holder.ts'
 import { openSecretBox } from './secret-box.ts'
@@ -42,7 +42,7 @@ export async function openRollcall(config: Config, base: Base, parts: { network?
   const { network = nodeNetwork } = parts
   checkPlaces(config)
   const secrets = openSecretBox({ storageDir: config.storageDir })
-  const store = await openSqliteStore({ path: config.database.path, clock: base.clock, secrets })
+  const store = await openStore(config.database, { clock: base.clock, secrets })
   const driver = new PollDriver({ network, base })
   const holder = nameHolder(base.random)
   return {
@@ -75,14 +75,18 @@ export async function openRollcall(config: Config, base: Base, parts: { network?
 /** What is known to fail before anything is opened is told with the variable that mends it. */
 function checkPlaces({ storageDir, database }: Config): void {
   makeFolderFor('ROLLCALL_STORAGE', storageDir)
-  const folder = dirname(database.path)
+  if (database.engine === 'sqlite') checkFile(storageDir, database.path)
+}
+
+function checkFile(storageDir: string, path: string): void {
+  const folder = dirname(path)
   const variable = folder === storageDir ? 'ROLLCALL_STORAGE' : 'DATABASE_URL'
   makeFolderFor(variable, folder)
-  const file = statSync(database.path, { throwIfNoEntry: false })
+  const file = statSync(path, { throwIfNoEntry: false })
   if (file?.isDirectory()) {
-    throw new ConfigError('CONFIG_INVALID', `DATABASE_URL needs a file, and ${database.path} is a folder.`)
+    throw new ConfigError('CONFIG_INVALID', `DATABASE_URL needs a file, and ${path} is a folder.`)
   }
-  if (file) requireWritable(variable, database.path)
+  if (file) requireWritable(variable, path)
 }
 
 function requireWritable(variable: string, path: string): void {

@@ -200,6 +200,12 @@ export const ERROR_CODES = {
     means: 'the database cannot be opened or reached',
     nextStep: 'check DATABASE_URL, that the folder exists and may be written, and that the disk is not full',
   },
+  STORE_UNREACHABLE: {
+    retryable: true,
+    means: 'the database server does not answer',
+    nextStep:
+      'check that the server of DATABASE_URL runs and can be reached; Rollcall goes on by itself once it is back',
+  },
   STORE_FAILED: {
     retryable: true,
     means: 'the database refused a statement',

@@ -39,7 +39,7 @@ export async function bringToCurrentSchema(database: MigratedDatabase): Promise<
       migrationLockTableName: MIGRATION_LOCK_TABLE,
     })
     const { error } = await migrator.migrateToLatest()
-    if (error) throw error
+    if (error) throw error instanceof Error ? error : new Error(String(error))
   }
   await (database.around ? database.around(migrate) : migrate(database.kysely))
 }

@@ -188,7 +188,7 @@ async function insertQuarantined(
     await transaction
       .insertInto('quarantined_records')
       .values(rows.slice(start, start + QUARANTINED_A_STATEMENT))
-      .onConflict(conflict => conflict.columns(['device_id', 'reason', 'raw']).doNothing())
+      .onConflict(conflict => conflict.doNothing())
       .execute()
   }
   return rows.length

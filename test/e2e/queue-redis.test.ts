@@ -30,9 +30,10 @@ describe.runIf(mayTestRedis('the commands on a queue in Redis'))('the commands o
     for (const process of [worker, dispatcher]) {
       await site.until('a word on its end', BACK_MS_MAX, () => /^✓ Queue - back after/m.test(process.output))
     }
-    const expected = () => site.assertPunches({ missing: 'some' }) > 0 && worker.output.includes('✓ Gate 2')
+    const expected = async () =>
+      (await site.assertPunches({ missing: 'some' })) > 0 && worker.output.includes('✓ Gate 2')
     await site.until('both devices synced', SYNCED_MS_MAX, () => expected() && worker.output.includes('✓ Gate 1'))
-    site.assertPunches({ missing: 'none' })
+    await site.assertPunches({ missing: 'none' })
     assert.deepEqual(
       jsonLines(await site.run('queue:status', '--json')).map(line => line.backend),
       ['redis'],

@@ -58,7 +58,7 @@ export async function queueRounds(options: {
     if (wasAtWork) killedAtWork++
     await site.until('every job done', ROUND_MS_MAX, async () => (await site.unfinished()) === 0)
     assert.equal((await site.queue.counts()).failed, 0, 'a job failed')
-    rows = site.assertPunches({ missing: 'none' })
+    rows = await site.assertPunches({ missing: 'none' })
     site.assertOneAtATime()
     const tookMs = Math.round(systemClock.monotonicMs() - startedMs)
     tell(`round ${round}: ${devices} jobs, ${wasAtWork ? 'a worker killed at work' : 'a worker killed'}, ${tookMs} ms`)

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import Database from 'better-sqlite3'
 import { readConfig } from '../../src/app/config.ts'
+import { openReader } from '../../src/app/database.ts'
 import { openQueue } from '../../src/app/queue.ts'
 import { openRollcall, type Rollcall } from '../../src/app/rollcall.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -149,27 +149,23 @@ export class QueueSite implements AsyncDisposable {
    *
    * @returns the number of rows.
    */
-  assertPunches({ missing }: { missing: 'none' | 'some' }): number {
-    const database = new Database(this.rollcall.config.database.path, { readonly: true })
-    try {
-      const select = database
-        .prepare("select device_user_id || '|' || local_time from attendance_logs where device_id = ?")
-        .pluck()
-      let total = 0
-      for (const { id, device } of this.devices) {
-        const truth = new Set(
-          device.punches.filter(punch => punch.faulty === null).map(punch => `${punch.userId}|${punch.localTime}`),
-        )
-        const rows = select.all(id) as string[]
-        assert.equal(new Set(rows).size, rows.length, `device ${id}: a punch is stored twice`)
-        for (const row of rows) assert(truth.has(row), `device ${id}: ${row} was never punched`)
-        if (missing === 'none') assert.equal(rows.length, truth.size, `device ${id}: punches are missing`)
-        total += rows.length
-      }
-      return total
-    } finally {
-      database.close()
+  async assertPunches({ missing }: { missing: 'none' | 'some' }): Promise<number> {
+    await using reader = await openReader(this.rollcall.config.database)
+    const logs = reader.kysely.selectFrom('attendance_logs').select(['device_user_id', 'local_time'])
+    let total = 0
+    for (const { id, device } of this.devices) {
+      const truth = new Set(
+        device.punches.filter(punch => punch.faulty === null).map(punch => `${punch.userId}|${punch.localTime}`),
+      )
+      const rows = (await logs.where('device_id', '=', id).execute()).map(
+        row => `${row.device_user_id}|${row.local_time}`,
+      )
+      assert.equal(new Set(rows).size, rows.length, `device ${id}: a punch is stored twice`)
+      for (const row of rows) assert(truth.has(row), `device ${id}: ${row} was never punched`)
+      if (missing === 'none') assert.equal(rows.length, truth.size, `device ${id}: punches are missing`)
+      total += rows.length
     }
+    return total
   }
 
   /** No device has ever seen two connections or two sessions at a time. */

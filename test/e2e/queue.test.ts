@@ -18,7 +18,7 @@ test('two terminals: queue:work in one and attendance:live-sync in the other sto
   await site.addDevices(3, { seed: 0x7e57, records: 200 })
   const worker = site.start('queue:work', '--workers', '2')
   const dispatchers = [1, 2].map(() => site.start('attendance:live-sync', '--interval', '1'))
-  await site.until('the first rows', SYNCED_MS_MAX, () => site.assertPunches({ missing: 'some' }) > 0)
+  await site.until('the first rows', SYNCED_MS_MAX, async () => (await site.assertPunches({ missing: 'some' })) > 0)
   let punched = 0
   await site.until('people punching', SYNCED_MS_MAX, () => {
     for (const { device } of site.devices) device.punchBySomebody()
@@ -29,9 +29,13 @@ test('two terminals: queue:work in one and attendance:live-sync in the other sto
       const keys = device.punches.filter(punch => punch.faulty === null).map(one => `${one.userId}|${one.localTime}`)
       return sum + new Set(keys).size
     }, 0)
-  await site.until('every punch', SYNCED_MS_MAX, () => site.assertPunches({ missing: 'some' }) === truth())
+  await site.until(
+    'every punch',
+    SYNCED_MS_MAX,
+    async () => (await site.assertPunches({ missing: 'some' })) === truth(),
+  )
   await Promise.all([worker, ...dispatchers].map(process => process.stop()))
-  site.assertPunches({ missing: 'none' })
+  await site.assertPunches({ missing: 'none' })
   site.assertOneAtATime()
   assert.match(worker.output, /^✓ Gate 1 - \d+ new log\(s\) synced$/m)
   assert.match(dispatchers.map(({ output }) => output).join(''), /^✓ \d job\(s\) queued for 3 device\(s\)/m)
@@ -101,7 +105,7 @@ test('kill -9: another worker takes the job over', async () => {
   await site.until('the job done', TAKE_OVER_MS_MAX, async () => (await site.unfinished()) === 0)
   await printed(heir, /✓ Gate 1 - 20 new log\(s\) synced/, site)
   await heir.stop()
-  site.assertPunches({ missing: 'none' })
+  await site.assertPunches({ missing: 'none' })
   site.assertOneAtATime()
 })
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import { shownDatabase } from '../../app/database.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { configOf, withRollcall } from '../open.ts'
 
@@ -12,12 +13,13 @@ export function migrate(cli: Cli): Command {
 }
 
 async function migrateDatabase(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
-  const { path } = configOf(cli).database
-  const isNew = !existsSync(path)
+  const { database } = configOf(cli)
+  const isNew = database.engine === 'sqlite' && !existsSync(database.path)
+  const shown = shownDatabase(database)
   return await withRollcall(cli, async ({ store }) => {
     await store.ping()
-    if (options.json) cli.terminal.json({ database: `sqlite:${path}`, created: isNew, schema: 'current' })
-    else cli.terminal.print(`The database ${path} ${isNew ? 'was created and ' : ''}has the current schema.`)
+    if (options.json) cli.terminal.json({ database: shown, created: isNew, schema: 'current' })
+    else cli.terminal.print(`The database ${shown} ${isNew ? 'was created and ' : ''}has the current schema.`)
     return 0
   })
 }

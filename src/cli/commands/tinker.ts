@@ -29,7 +29,7 @@ export function tinker(cli: Cli): Command {
 async function tinkerWith(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   return await withRollcall(cli, async rollcall => {
     const { openConsole } = await import('../../app/console.ts')
-    await using console = openConsole(rollcall)
+    await using console = await openConsole(rollcall)
     const isPrompt = process.stdin.isTTY === true && process.stdout.isTTY === true
     if (!isPrompt) return await runScript(cli.terminal, console.scope, options)
     const history = join(rollcall.config.storageDir, 'tinker_history')

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3'
 import {
   Kysely,
   type SelectModifierNode,
@@ -8,6 +9,7 @@ import {
 } from 'kysely'
 import type { Clock } from '../../base/clock.ts'
 import type { SecretBox, Store } from '../../model/store.ts'
+import type { Engine } from '../engine.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Tables } from '../tables.ts'
 import { SqliteHandle } from './handle.ts'
@@ -36,7 +38,17 @@ export interface SqliteStoreOptions {
  * @throws StoreError `STORE_UNAVAILABLE`, `STORE_SCHEMA_NEWER`, `STORE_FAILED`.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { path, clock, secrets, access = 'read-write' } = options
+  return storeOn(await openSqliteEngine(options), options)
+}
+
+/** The tables for reading alone. */
+export function openSqliteReader(path: string): Kysely<Tables> {
+  const database = new Sqlite(path, { readonly: true, fileMustExist: true })
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+}
+
+export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secrets'>): Promise<Engine> {
+  const { path, clock, access = 'read-write' } = options
   const handle = new SqliteHandle({
     database: await openDatabaseFile({ path, access, clock }),
     path,
@@ -46,17 +58,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     const kysely = new Kysely<Tables>({ dialect: new HandleDialect(handle) })
     await prepareSchema(kysely, path, access)
-    return storeOn(
-      {
-        kysely,
-        repeatsTransactions: false,
-        transaction: work => kysely.transaction().execute(work),
-        insertNewPunches: punchInserter(handle),
-        // Waits for its turn on the connection. Kysely itself is not destroyed, so that later use meets our own error.
-        close: () => kysely.connection().execute(async () => handle.close()),
-      },
-      { clock, secrets },
-    )
+    return {
+      kysely,
+      repeatsTransactions: false,
+      transaction: work => kysely.transaction().execute(work),
+      insertNewPunches: punchInserter(handle),
+      // Waits for its turn on the connection. Kysely itself is not destroyed, so that later use meets our own error.
+      close: () => kysely.connection().execute(async () => handle.close()),
+    }
   } catch (error) {
     handle.close()
     throw error

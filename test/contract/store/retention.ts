@@ -158,7 +158,7 @@ export function retentionContract(open: OpenStore): void {
         before,
       )
       const again = batchOf(run, { punches: [punch('1', 1), punch('1', 1)] })
-      assert.deepEqual(await store.punches.commit(again), { inserted: 1 })
+      assert.equal((await store.punches.commit(again)).inserted, 1)
       const [log] = await store.logs.page({}, { limit: 1 })
       assert(log && log.id > 3, 'the id of a row that is gone is not used again')
     })

@@ -1,0 +1,213 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migrations, statements } from '../migrate.ts'
+import type { Tables } from '../tables.ts'
+
+const ID = 'id bigint primary key auto_increment'
+const INSTANT = 'datetime(3)'
+const OF_DEVICE = 'foreign key (device_id) references devices (id) on delete cascade'
+
+/**
+ * Every change of the schema, in order of name. One that was published is never edited: databases that have it would
+ * differ from those that get it. What the columns mean stands in docs/database.md.
+ *
+ * This engine cannot undo a change of the schema, and a process may be killed between two: each statement can be repeated.
+ */
+export function migrations(collation: string): Migrations {
+  return { '0001-initial': statements(initial(collation)) }
+}
+
+/**
+ * The collation in which texts are compared byte for byte, trailing spaces included: MySQL and MariaDB have each their own.
+ */
+export async function exactCollation(kysely: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ version: string }>`select version() as version`.execute(kysely)
+  return /mariadb/i.test(rows[0]?.version ?? '') ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'
+}
+
+function initial(collation: string): readonly string[] {
+  const tables = [...devices(), ...attendanceLogs(), ...runs(), ...readings(), ...jobs()]
+  return tables.map(
+    table => `create table if not exists ${table} engine = InnoDB default character set utf8mb4 collate ${collation}`,
+  )
+}
+
+function devices(): readonly string[] {
+  return [
+    `devices (
+      ${ID},
+      name text not null,
+      host text not null,
+      port int not null,
+      transport varchar(16) not null check (transport in ('auto', 'tcp', 'udp')),
+      proven_transport varchar(16) check (proven_transport in ('tcp', 'udp')),
+      timezone text not null,
+      is_active boolean not null,
+      comm_key_sealed text,
+      serial_number text,
+      model text,
+      firmware text,
+      platform text,
+      last_synced_at ${INSTANT},
+      last_error text,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null,
+      is_live boolean not null default 0,
+      sets_clock boolean not null default 0,
+      live_state varchar(16) check (live_state in ('listening', 'unsupported', 'down')),
+      records_on_device bigint,
+      log_capacity bigint,
+      people_read_at ${INSTANT},
+      key devices_serial_number (serial_number(64))
+    )`,
+    `device_users (
+      ${ID},
+      device_id bigint not null,
+      uid bigint not null,
+      user_id varchar(255) not null,
+      name text not null,
+      first_seen_local varchar(32) not null,
+      last_seen_local varchar(32) not null,
+      key device_users_of_device (device_id, first_seen_local, id),
+      ${OF_DEVICE}
+    )`,
+    `device_leases (
+      device_id bigint primary key,
+      holder text,
+      token bigint not null,
+      ttl_ms bigint not null,
+      expires_at ${INSTANT},
+      is_wanted boolean not null default 0,
+      ${OF_DEVICE}
+    )`,
+    `checkpoints (
+      device_id bigint primary key,
+      record_count bigint not null,
+      counter bigint,
+      layout text,
+      firmware text,
+      updated_at ${INSTANT} not null,
+      tail mediumblob not null,
+      compared_at ${INSTANT},
+      is_trusted boolean not null default 0,
+      takes_slices boolean not null default 1,
+      oldest_local varchar(32),
+      ${OF_DEVICE}
+    )`,
+  ]
+}
+
+function attendanceLogs(): readonly string[] {
+  return [
+    `attendance_logs (
+      ${ID},
+      device_id bigint not null,
+      device_user_id varchar(64) not null,
+      punched_at ${INSTANT} not null,
+      local_time varchar(32) not null,
+      time_note varchar(16) check (time_note in ('repeated', 'skipped')),
+      punch_state int not null,
+      verify_mode int not null,
+      work_code bigint not null,
+      source varchar(16) not null check (source in ('poll', 'live', 'push')),
+      record_layout varchar(64) not null,
+      raw_record blob not null,
+      sync_run_id bigint,
+      created_at ${INSTANT} not null,
+      clock_drift_s bigint,
+      unique key attendance_logs_punch (device_id, device_user_id, local_time),
+      key attendance_logs_newest (punched_at, id),
+      key attendance_logs_newest_of_device (device_id, punched_at, id),
+      key attendance_logs_newest_of_user (device_user_id, punched_at, id),
+      ${OF_DEVICE}
+    )`,
+    `quarantined_records (
+      ${ID},
+      device_id bigint not null,
+      raw mediumtext not null,
+      raw_hash binary(32) generated always as (unhex(sha2(raw, 256))) stored,
+      reason varchar(64) not null,
+      created_at ${INSTANT} not null,
+      -- The record itself can be longer than an index takes.
+      unique key quarantined_records_once (device_id, reason, raw_hash),
+      ${OF_DEVICE}
+    )`,
+  ]
+}
+
+function runs(): readonly string[] {
+  return [
+    `sync_runs (
+      ${ID},
+      device_id bigint not null,
+      mode varchar(16) not null check (mode in ('full', 'tail', 'unchanged')),
+      status varchar(16) not null check (status in ('ok', 'failed')),
+      started_at ${INSTANT} not null,
+      finished_at ${INSTANT},
+      records_on_device bigint,
+      counter_before bigint,
+      counter_after bigint,
+      count_proof varchar(16) check (count_proof in ('counter', 'announced-size', 'mismatch')),
+      received bigint not null,
+      inserted bigint not null,
+      duplicates bigint not null,
+      quarantined bigint not null,
+      bytes bigint not null,
+      error_code text,
+      error_message text,
+      full_because text,
+      missed_by_tail bigint not null default 0,
+      key sync_runs_of_device (device_id, id),
+      key sync_runs_by_yield (inserted, started_at),
+      ${OF_DEVICE}
+    )`,
+    `coverage_spans (
+      ${ID},
+      device_id bigint not null,
+      proven_from ${INSTANT} not null,
+      proven_until ${INSTANT} not null,
+      seen_until ${INSTANT} not null,
+      because varchar(16) not null check (because in ('first-read', 'log-was-empty', 'log-cleared', 'log-overwritten')),
+      key coverage_spans_of_device (device_id, id),
+      ${OF_DEVICE}
+    )`,
+  ]
+}
+
+function readings(): readonly string[] {
+  return [
+    `clock_readings (
+      ${ID},
+      device_id bigint not null,
+      read_at ${INSTANT} not null,
+      local_time varchar(32) not null,
+      drift_s bigint not null,
+      kind varchar(16) not null check (kind in ('read', 'set')),
+      key clock_readings_of_device (device_id, id),
+      ${OF_DEVICE}
+    )`,
+  ]
+}
+
+function jobs(): readonly string[] {
+  return [
+    `sync_jobs (
+      ${ID},
+      device_id bigint not null,
+      state varchar(16) not null check (state in ('waiting', 'active', 'failed')),
+      is_failed boolean not null check (is_failed = (state = 'failed')),
+      tries int not null,
+      token bigint not null,
+      queued_at ${INSTANT} not null,
+      not_before ${INSTANT},
+      started_at ${INSTANT},
+      holder text,
+      expires_at ${INSTANT},
+      failed_at ${INSTANT},
+      error_code text,
+      error_message text,
+      error_stack text,
+      unique key sync_jobs_once (device_id, is_failed),
+      key sync_jobs_next (state, not_before, id)
+    )`,
+  ]
+}
