@@ -32,7 +32,11 @@ describe.runIf(mayTestRedis('the commands on a queue in Redis'))('the commands o
     }
     const expected = async () =>
       (await site.assertPunches({ missing: 'some' })) > 0 && worker.output.includes('✓ Gate 2')
-    await site.until('both devices synced', SYNCED_MS_MAX, () => expected() && worker.output.includes('✓ Gate 1'))
+    await site.until(
+      'both devices synced',
+      SYNCED_MS_MAX,
+      async () => (await expected()) && worker.output.includes('✓ Gate 1'),
+    )
     await site.assertPunches({ missing: 'none' })
     assert.deepEqual(
       jsonLines(await site.run('queue:status', '--json')).map(line => line.backend),
