@@ -16,7 +16,7 @@ import { openSecretBox } from './secret-box.ts'
 import { syncLogger } from './sync-log.ts'
 
 export type { SyncSummary } from '../sync/engine.ts'
-export type { SyncEvent } from '../sync/events.ts'
+export { type DeviceEvent, isStoreEvent, type StoreEvent, type SyncEvent } from '../sync/events.ts'
 
 /** A running Rollcall: the parts of one installation, joined. */
 export interface Rollcall extends AsyncDisposable {

@@ -103,6 +103,9 @@ export async function withMysql<Result>(
   }
 }
 
+/** What of the password of the tests must show up nowhere. */
+export const TEST_PASSWORD_SIGN = 'tiger'
+
 /** The servers that the store runs on, how one is started, and where it comes from. */
 export const SERVERS = {
   PostgreSQL: { recipe: POSTGRES, isThere: () => postgresProgram('initdb') !== undefined, debian: 'postgresql' },
