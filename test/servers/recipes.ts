@@ -65,7 +65,13 @@ const MARIADB: ServerRecipe = {
       args: [
         '--no-defaults',
         ...[`--datadir=${join(folder, 'data')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
-        ...[`--socket=${join(folder, 'socket')}`, `--init-file=${rights}`, '--skip-name-resolve', '--skip-log-bin'],
+        ...[
+          `--socket=${join(folder, 'socket')}`,
+          `--tmpdir=${folder}`,
+          `--init-file=${rights}`,
+          '--skip-name-resolve',
+          '--skip-log-bin',
+        ],
         ...['--default-time-zone=+05:45', '--innodb-flush-log-at-trx-commit=2', '--max-connections=300'],
       ],
     }
