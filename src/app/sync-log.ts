@@ -45,7 +45,7 @@ export function recordsSetAside(count: number): string {
   return `${count} ${count === 1 ? 'record' : 'records'} set aside in quarantined_records`
 }
 
-function logStoreEvent(log: Log, event: StoreEvent): void {
+export function logStoreEvent(log: Log, event: StoreEvent): void {
   if (event.event === 'store.reachable') log.info(`The database is back after ${inSeconds(event.awayForMs)}`)
   else log.error(`The database is out of reach, and is waited for: ${event.message}`)
 }

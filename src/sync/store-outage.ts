@@ -1,7 +1,7 @@
 import type { Base } from '../base/base.ts'
 import { RollcallError } from '../base/errors.ts'
 import type { Store } from '../model/store.ts'
-import type { SyncEvent } from './events.ts'
+import type { StoreEvent } from './events.ts'
 
 /** The pause before the first look whether the database is back, doubled after each one in vain, up to the longest. */
 const LOOK_MS_MIN = 500
@@ -14,7 +14,7 @@ const LOOK_MS_MAX = 10_000
 export class StoreOutage {
   readonly #store: Pick<Store, 'ping'>
   readonly #base: Pick<Base, 'clock' | 'random'>
-  readonly #onEvent: (event: SyncEvent) => void
+  readonly #onEvent: (event: StoreEvent) => void
   #sinceMs: number | null = null
   #lookMs = LOOK_MS_MIN
   #lookedAtMs = 0
@@ -23,7 +23,7 @@ export class StoreOutage {
   constructor(parts: {
     store: Pick<Store, 'ping'>
     base: Pick<Base, 'clock' | 'random'>
-    onEvent: (event: SyncEvent) => void
+    onEvent: (event: StoreEvent) => void
   }) {
     this.#store = parts.store
     this.#base = parts.base
@@ -76,6 +76,10 @@ export class StoreOutage {
     this.#sinceMs = null
     this.#onEvent({ event: 'store.reachable', awayForMs })
   }
+}
+
+export function isUnreachable(error: unknown): boolean {
+  return unreachable(error) !== null
 }
 
 /** A lease that could not be renewed is lost by it too. */
