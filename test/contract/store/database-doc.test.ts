@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { Store } from '../../../src/model/store.ts'
-import { openMysqlReader } from '../../../src/store/mysql/open-mysql-store.ts'
-import { openPostgresReader } from '../../../src/store/postgres/open-postgres-store.ts'
+import { openMysqlReader, openMysqlStore } from '../../../src/store/mysql/open-mysql-store.ts'
+import { openPostgresReader, openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts'
 import type { ServerAddress } from '../../../src/store/server-address.ts'
-import { mayTest, withMysql, withPostgres } from '../../servers/recipes.ts'
+import { mayTest, startServer, withMysql, withPostgres } from '../../servers/recipes.ts'
 import { openSeenDatabase, type SeenDatabase } from './database-engines.ts'
 import { columnsOf, ENGINES, type EngineName, readPage, sqlOf } from './database-page.ts'
-import { batchOf, punch, startRun } from './fixture.ts'
+import { batchOf, punch, StandingClock, startRun, storedPunches, turningBox } from './fixture.ts'
 
 const PAGE = readPage('database.md')
 const SERVER_OF = { postgres: 'PostgreSQL', mysql: 'MariaDB' } as const
@@ -125,6 +125,27 @@ for (const engine of ENGINES) {
   })
 }
 
+for (const engine of ['postgres', 'mysql'] as const) {
+  const name = SERVER_OF[engine]
+  test.skipIf(!mayTest(name, `docs/operations.md on ${name}`))(
+    `the database and user of docs/operations.md do: ${name}`,
+    async () => {
+      await using server = await startServer(name)
+      const admin = server.address(await server.createDatabase())
+      const made = sqlOf(readPage('operations.md')).filter(each => each.engines.includes(engine))
+      assert.equal(made.length, 1)
+      // The administrator of the tests has the name already.
+      for (const { sql } of made) await executeAll(engine, admin, sql.replace(/\brollcall\b/g, 'rollcall_made'))
+      const address = { ...admin, user: 'rollcall_made', password: 'a secret', database: 'rollcall_made' }
+      const open = engine === 'postgres' ? openPostgresStore : openMysqlStore
+      await using store = await open({ address, clock: new StandingClock(), secrets: turningBox })
+      await fill(store)
+      await store.devices.remove(1)
+      assert.equal((await storedPunches(store)).length, PUNCHES[1].length + 1)
+    },
+  )
+}
+
 test('every query of docs/database.md is tried', () => {
   const headings = sqlOf(PAGE.slice(PAGE.indexOf('## Queries'), PAGE.indexOf('## Who may write')))
   assert.deepEqual([...new Set(headings.map(each => each.heading))].sort(), Object.keys(ANSWERS).sort())
@@ -162,7 +183,7 @@ function readerOf(engine: 'postgres' | 'mysql', address: ServerAddress) {
 /** Statements of a page, on the database of the test in place of the one that the page names. */
 async function executeAll(engine: EngineName, address: ServerAddress, sql: string): Promise<void> {
   const ours = sql
-    .replace('database rollcall', `database ${address.database}`)
+    .replace(/database rollcall\b/, `database ${address.database}`)
     .replace('rollcall.*', `${address.database}.*`)
   for (const statement of ours.split(';').filter(text => text.trim() !== '')) {
     if (engine === 'postgres') await withPostgres(address, client => client.query(statement))
