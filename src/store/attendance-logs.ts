@@ -51,20 +51,30 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     }
   }
 
-  #newest(
+  /**
+   * The ids of a page come first, out of an index alone, and then their rows. Asked for whole rows, MariaDB begins at the newest of a
+   * device that has much of the table, however deep the page lies, and PostgreSQL at the newest of all devices.
+   */
+  async #newest(
     filter: LogFilter,
     options: { limit: number; before?: { punchedAtMs: number; id: number } },
   ): Promise<AttendanceLogRow[]> {
-    let query = matching(this.#kysely.selectFrom('attendance_logs').selectAll(), filter)
+    let ids = matching(this.#kysely.selectFrom('attendance_logs').select('id'), filter)
     if (options.before) {
       const { id } = options.before
       const instant = instantText(options.before.punchedAtMs)
       // The first condition says nothing new; it is the one that an index can start from.
-      query = query
+      ids = ids
         .where('punched_at', '<=', instant)
         .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', id)]))
     }
-    return query.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit).execute()
+    const page = ids.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit)
+    const rows = await this.#kysely
+      .selectFrom(page.as('page'))
+      .innerJoin('attendance_logs', 'attendance_logs.id', 'page.id')
+      .selectAll('attendance_logs')
+      .execute()
+    return rows.sort(newestFirst)
   }
 
   /** The id up to which a step goes. Ids have gaps, large ones on engines that give one to a row they then refuse. */
@@ -87,16 +97,18 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
    * The matching rows of a step. The subquery with its limit keeps the engine from starting at the index of a device or user,
    * which would sort everything they have again in each step.
    */
-  #step(filter: LogFilter, range: { after: number; until: number }): Promise<AttendanceLogRow[]> {
-    const rows = this.#kysely
+  async #step(filter: LogFilter, range: { after: number; until: number }): Promise<AttendanceLogRow[]> {
+    const step = this.#kysely
       .selectFrom('attendance_logs')
       .selectAll()
       .where('id', '>', range.after)
       .where('id', '<=', range.until)
       .orderBy('id')
       .limit(SCAN_STEP_ROWS)
-    const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(rows.as('attendance_logs')).selectAll()
-    return matching(query, filter).orderBy('id').execute()
+    const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(step.as('attendance_logs')).selectAll()
+    const rows = await matching(query, filter).execute()
+    // They come in this order, and MariaDB would sort them once more if it were asked to.
+    return rows.sort((a, b) => a.id - b.id)
   }
 }
 

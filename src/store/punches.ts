@@ -91,18 +91,26 @@ export class SqlPunches implements PunchStore {
   }
 
   async runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]> {
-    let query = this.#kysely.selectFrom('sync_runs').selectAll().orderBy('id', 'desc').limit(filter.limit)
-    if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId)
-    return (await query.execute()).map(syncRunFrom)
+    const { deviceId, limit } = filter
+    let ids = this.#kysely.selectFrom('sync_runs').select('id').orderBy('id', 'desc').limit(limit)
+    if (deviceId !== undefined) ids = ids.where('device_id', '=', deviceId)
+    const page = this.#kysely.selectFrom(ids.as('page')).innerJoin('sync_runs', 'sync_runs.id', 'page.id')
+    const rows = await page.selectAll('sync_runs').execute()
+    return rows.sort(newestFirst).map(syncRunFrom)
   }
 
   async quarantine(filter: {
     deviceId?: number
     limit: number
   }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>> {
-    let query = this.#kysely.selectFrom('quarantined_records').selectAll().orderBy('id', 'desc').limit(filter.limit)
-    if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId)
-    return (await query.execute()).map(row => ({
+    const { deviceId, limit } = filter
+    let ids = this.#kysely.selectFrom('quarantined_records').select('id').orderBy('id', 'desc').limit(limit)
+    if (deviceId !== undefined) ids = ids.where('device_id', '=', deviceId)
+    const page = this.#kysely
+      .selectFrom(ids.as('page'))
+      .innerJoin('quarantined_records', 'quarantined_records.id', 'page.id')
+    const rows = await page.selectAll('quarantined_records').execute()
+    return rows.sort(newestFirst).map(row => ({
       id: row.id,
       deviceId: row.device_id,
       raw: Uint8Array.fromHex(row.raw),
@@ -241,6 +249,11 @@ async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: numb
       ? { last_synced_at: now, last_error: null }
       : { last_error: end.outcome.error?.message ?? null }
   await transaction.updateTable('devices').set(standing).where('id', '=', end.lease.deviceId).execute()
+}
+
+/** Pages ask an index for their ids first, as those of attendance-logs.ts do. */
+function newestFirst(a: { readonly id: number }, b: { readonly id: number }): number {
+  return b.id - a.id
 }
 
 function noSuchRun(run: { runId: number; lease: Lease }): StoreError {

@@ -18,7 +18,7 @@ export interface ServerAddress {
 export interface TlsSetting {
   /** Whether the server has to prove its name by a certificate. */
   readonly isVerified: boolean
-  /** Certificates that are trusted besides those of the system. */
+  /** Certificates that are trusted in place of those that Node brings. */
   readonly authority: string | null
 }
 

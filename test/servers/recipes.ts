@@ -58,7 +58,7 @@ const MARIADB: ServerRecipe = {
     const rights = join(folder, 'rights.sql')
     writeFileSync(
       rights,
-      `create user if not exists ${TEST_USER}@'%' identified by '${TEST_PASSWORD}';\ngrant all on *.* to ${TEST_USER}@'%';\n`,
+      `create user if not exists ${TEST_USER}@'%' identified by '${TEST_PASSWORD}';\ngrant all on *.* to ${TEST_USER}@'%' with grant option;\n`,
     )
     return {
       command: mariadbProgram(['mariadbd', 'mysqld']) ?? 'mariadbd',

@@ -129,6 +129,7 @@ function attendanceLogs(): readonly string[] {
       created_at ${INSTANT} not null,
       -- The record itself can be longer than an index takes.
       unique key quarantined_records_once (device_id, reason, raw_hash),
+      key quarantined_records_of_device (device_id, id),
       ${OF_DEVICE}
     )`,
   ]

@@ -137,5 +137,11 @@ function instantOf(text: string | null): string | null {
 
 function tlsOptions(tls: TlsSetting | null): mysql.SslOptions | null {
   if (tls === null) return null
-  return { rejectUnauthorized: tls.isVerified, ...(tls.authority === null ? {} : { ca: tls.authority }) }
+  // By itself the driver takes any certificate of a known authority, whatever name it is for.
+  const { isVerified } = tls
+  return {
+    rejectUnauthorized: isVerified,
+    verifyIdentity: isVerified,
+    ...(tls.authority === null ? {} : { ca: tls.authority }),
+  }
 }

@@ -113,6 +113,7 @@ function attendanceLogs(): readonly string[] {
     )`,
     // The record itself can be longer than an index takes.
     'create unique index quarantined_records_once on quarantined_records (device_id, reason, raw_hash)',
+    'create index quarantined_records_of_device on quarantined_records (device_id, id)',
   ]
 }
 

@@ -9,6 +9,7 @@ export const MIGRATIONS: Migrations = {
   '0002-tails-live-coverage-clocks': statements(tailsLiveCoverageClocks()),
   '0003-sync-jobs': statements(syncJobs()),
   '0004-retention': statements(retention()),
+  '0005-quarantine-pages': statements(quarantinePages()),
 }
 
 function initial(): readonly string[] {
@@ -175,4 +176,9 @@ function syncJobs(): readonly string[] {
 /** A checkpoint from before does not know the oldest record of its log, so that nothing of its device is removed yet. */
 function retention(): readonly string[] {
   return ['alter table checkpoints add column oldest_local text']
+}
+
+/** The newest of one device, without sorting all that it has. */
+function quarantinePages(): readonly string[] {
+  return ['create index quarantined_records_of_device on quarantined_records (device_id, id)']
 }
