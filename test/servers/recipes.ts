@@ -68,6 +68,8 @@ const MARIADB: ServerRecipe = {
         ...[`--datadir=${join(folder, 'data')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
         ...[`--socket=${join(folder, 'socket')}`, `--init-file=${rights}`, '--skip-name-resolve', '--skip-log-bin'],
         ...['--default-time-zone=+05:45', '--max-connections=300'],
+        // A server that starts removes what it takes for remains of its own, and would take those of another that works beside it.
+        `--tmpdir=${folder}`,
         `--innodb-flush-log-at-trx-commit=${durability === 'outlives-a-kill' ? 2 : 1}`,
       ],
     }
