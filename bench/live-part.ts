@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import Sqlite, { type Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
+import { openBareSqlite } from './bare-sqlite.ts'
 import { type DeviceChild, type MadePunch, machineMs, startDevice } from './device-child.ts'
 import { FloorLine } from './floor-line.ts'
 import { openInstallation } from './installation.ts'
-import { tableLines } from './measure.ts'
+import { quantile, tableLines } from './measure.ts'
 import type { Part, Sizes } from './part.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
@@ -84,7 +85,7 @@ async function ourRound(device: DeviceChild, path: string, punches: number): Pro
 
 async function floorRound(device: DeviceChild, path: string, punches: number): Promise<Round> {
   const watcher = new RowWatcher(path)
-  const database = openBare(path)
+  const database = openBareSqlite(path)
   const insert = database.prepare(
     `insert into attendance_logs (device_id, device_user_id, punched_at, local_time, punch_state, verify_mode, work_code,
       source, record_layout, raw_record, created_at) values (1, ?, ?, ?, ?, ?, 0, 'live', 'event-36', ?, ?)`,
@@ -121,11 +122,11 @@ async function measured(device: DeviceChild, watcher: RowWatcher, punches: numbe
 class RowWatcher {
   readonly #database: Database
   readonly #seenAtMs = new Map<string, number>()
-  readonly #newer: Sqlite.Statement<[number], { id: number; key: string }>
+  readonly #newer: Statement<[number], { id: number; key: string }>
   #lastId: number
 
   constructor(path: string) {
-    this.#database = openBare(path)
+    this.#database = openBareSqlite(path)
     this.#lastId = this.#database.prepare('select max(id) from attendance_logs').pluck().get() as number
     this.#newer = this.#database.prepare(
       `select id, device_user_id || ' ' || local_time as key from attendance_logs where id > ? order by id`,
@@ -162,23 +163,9 @@ class RowWatcher {
   }
 }
 
-/** With the settings that the store has. */
-function openBare(path: string): Database {
-  const database = new Sqlite(path)
-  database.pragma('foreign_keys = on')
-  database.pragma('synchronous = normal')
-  database.pragma('wal_autocheckpoint = 8000')
-  return database
-}
-
 function row(name: string, rounds: readonly Round[]): string[] {
   const waitsMs = rounds.flatMap(round => round.waitsMs)
   const cpuMs = rounds.reduce((sum, round) => sum + round.cpuMs, 0) / waitsMs.length
   const figures = [0.5, 0.9, NEARLY_ALL, 1].map(share => quantile(waitsMs, share).toFixed(2))
   return [name, String(waitsMs.length), ...figures, cpuMs.toFixed(2)]
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { databasePart } from './database-part.ts'
 import { liveManyPart } from './live-many-part.ts'
 import { livePart } from './live-part.ts'
 import { memoryPart } from './memory-part.ts'
@@ -14,6 +15,7 @@ import { strangersPart } from './strangers-part.ts'
 const PARTS: Readonly<Record<string, Part>> = {
   read: readPart,
   store: storePart,
+  database: databasePart,
   poll: pollPart,
   live: livePart,
   'live-many': liveManyPart,

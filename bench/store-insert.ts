@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import Sqlite from 'better-sqlite3'
 import { systemClock } from '../src/base/clock.ts'
-import { seededRandom } from '../src/base/random.ts'
-import type { ZonedPunch } from '../src/model/punch.ts'
 import type { Lease, Store } from '../src/model/store.ts'
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts'
+import { madePunches } from './made-punches.ts'
 
 /**
  * How fast the store commits punches, beside the fastest that can be had from SQLite: a bare loop over one prepared
@@ -21,7 +20,7 @@ const COLUMNS = [
   'source, record_layout, raw_record, sync_run_id, created_at',
 ].join(', ')
 
-const punches = makePunches()
+const punches = madePunches(ROWS)
 const measures: Record<string, () => Promise<number>> = { 'bare loop, one transaction': bareMs }
 for (const size of BATCHES) measures[`store, batches of ${size}`] = () => storeMs(size)
 measures['store, all known already'] = () => storeMs(10_000, 'twice')
@@ -123,24 +122,5 @@ function bareMs(): Promise<number> {
     const ms = performance.now() - start
     database.close()
     return ms
-  })
-}
-
-function makePunches(): ZonedPunch[] {
-  const random = seededRandom(1)
-  let ms = Date.UTC(2025, 0, 1)
-  return Array.from({ length: ROWS }, () => {
-    ms += random.int(1, 60) * 1000
-    return {
-      userId: String(random.int(1, 500)),
-      localTime: new Date(ms).toISOString().slice(0, 19).replace('T', ' '),
-      punchState: random.int(0, 1),
-      verifyMode: 1,
-      workCode: 0,
-      layout: '40',
-      raw: random.bytes(40),
-      punchedAtMs: ms,
-      timeNote: null,
-    }
   })
 }

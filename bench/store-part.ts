@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Sqlite, { type Database } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { openBareSqlite } from './bare-sqlite.ts'
 import { startDevice } from './device-child.ts'
 import { floorExchange } from './floor-exchange.ts'
 import { type Installation, openInstallation } from './installation.ts'
@@ -27,7 +28,7 @@ export const storePart: Part = {
           name: 'floor: bare exchange, bare insert loop',
           round: measure =>
             withInstallation(port, async ({ path }) => {
-              const database = openBare(path)
+              const database = openBareSqlite(path)
               await measure(async () => {
                 await floorExchange(port)
                 insertBare(database, rows)
@@ -44,7 +45,7 @@ export const storePart: Part = {
                 const summary = await engine.syncOnce({}, new AbortController().signal)
                 assert.deepEqual([summary.failed, summary.inserted], [0, sizes.records])
               })
-              const database = openBare(path)
+              const database = openBareSqlite(path)
               assert.equal(countRows(database), sizes.records)
               database.close()
             }),
@@ -74,7 +75,7 @@ async function withInstallation<Result>(
 function rowsToStore(port: number): Promise<unknown[][]> {
   return withInstallation(port, async ({ path, engine }) => {
     await engine.syncOnce({}, new AbortController().signal)
-    const database = openBare(path)
+    const database = openBareSqlite(path)
     const rows = database.prepare(`select ${COLUMNS.join()} from attendance_logs order by id`).raw().all()
     database.close()
     return rows as unknown[][]
@@ -96,15 +97,6 @@ const COLUMNS = [
   'sync_run_id',
   'created_at',
 ] as const
-
-/** With the settings that the store has. */
-function openBare(path: string): Database {
-  const database = new Sqlite(path)
-  database.pragma('foreign_keys = on')
-  database.pragma('synchronous = normal')
-  database.pragma('wal_autocheckpoint = 8000')
-  return database
-}
 
 function insertBare(database: Database, rows: readonly unknown[][]): void {
   const insert = database.prepare(

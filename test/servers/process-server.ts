@@ -14,6 +14,12 @@ export const TEST_PASSWORD = 'tiger/of#tests'
 const LOOK_MS = 50
 const START_MS_MAX = 60_000
 
+/**
+ * What is left after a power cut. Tests kill servers at most, and gain much from not waiting for the disk; a figure of speed means
+ * something only where a commit is on it.
+ */
+export type Durability = 'outlives-a-kill' | 'outlives-a-power-cut'
+
 /** What sets one kind of server apart. */
 export interface ServerRecipe {
   readonly scheme: 'postgres' | 'mysql'
@@ -21,7 +27,10 @@ export interface ServerRecipe {
   readonly account: string
   /** The command that makes its data, run once. */
   make(folder: string): { readonly command: string; readonly args: readonly string[] }
-  serve(folder: string, port: number): { readonly command: string; readonly args: readonly string[] }
+  serve(
+    folder: string,
+    options: { port: number; durability: Durability },
+  ): { readonly command: string; readonly args: readonly string[] }
   /** How it ends in order: what it has in hand is cut, and what is committed stands. */
   readonly stopSignal: 'SIGTERM' | 'SIGINT'
   /** Rejects while it does not answer. */
@@ -33,22 +42,24 @@ export interface ServerRecipe {
 export class ProcessServer implements AsyncDisposable {
   readonly port: number
   readonly #recipe: ServerRecipe
+  readonly #durability: Durability
   readonly #folder: string
   readonly #owner: { uid: number; gid: number } | undefined
   #process: ChildProcess | null = null
   #databases = 0
   #isGone = false
 
-  private constructor(recipe: ServerRecipe, port: number) {
-    this.port = port
+  private constructor(recipe: ServerRecipe, options: { port: number; durability: Durability }) {
+    this.port = options.port
     this.#recipe = recipe
+    this.#durability = options.durability
     this.#owner = process.getuid?.() === 0 ? ownerOf(recipe.account) : undefined
     this.#folder = mkdtempSync(join(tmpdir(), `rollcall-${recipe.scheme}-`))
     if (this.#owner) chownSync(this.#folder, this.#owner.uid, this.#owner.gid)
   }
 
-  static async start(recipe: ServerRecipe): Promise<ProcessServer> {
-    const server = new ProcessServer(recipe, await freePort())
+  static async start(recipe: ServerRecipe, durability: Durability): Promise<ProcessServer> {
+    const server = new ProcessServer(recipe, { port: await freePort(), durability })
     const { command, args } = recipe.make(server.#folder)
     const made = spawnSync(command, args, { ...server.#owner, cwd: server.#folder, encoding: 'utf8' })
     if (made.status !== 0) throw new Error(`${command} failed: ${made.stderr}${made.stdout}`)
@@ -75,7 +86,7 @@ export class ProcessServer implements AsyncDisposable {
   async start(): Promise<void> {
     // A test that ran out of time goes on in the background, and must not leave a server behind.
     if (this.#isGone) throw new Error('the server of this test is gone')
-    const { command, args } = this.#recipe.serve(this.#folder, this.port)
+    const { command, args } = this.#recipe.serve(this.#folder, { port: this.port, durability: this.#durability })
     const child = spawn(command, args, { ...this.#owner, cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     let said = ''

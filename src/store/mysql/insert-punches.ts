@@ -3,8 +3,8 @@ import type { Engine, NewPunches, NewRows, PunchColumns, SharedColumns } from '.
 import type { Tables } from '../tables.ts'
 import { mysqlInstant } from './instant-parameters.ts'
 
-/** Rows in one statement: 75 KB of JSON, far below the 16 MB that a server takes. */
-const ROWS_A_STATEMENT = 500
+/** Rows in one statement, half a megabyte of the 16 that a server takes. With 500, a statement costs a tenth more (bench, database). */
+const ROWS_A_STATEMENT = 2500
 
 const SHARED_COLUMNS = [
   'device_id',
@@ -14,7 +14,10 @@ const SHARED_COLUMNS = [
   'clock_drift_s',
 ] as const satisfies ReadonlyArray<keyof SharedColumns>
 
-/** The columns that differ from row to row, as the statement reads them out of a JSON array. */
+/**
+ * The columns that differ from row to row, as the statement reads them out of a JSON array. All are short: with one text of any length
+ * among them, the server would write the rows into a file first, which costs half as much as the rest (bench, database).
+ */
 const PUNCH_TYPES = {
   device_user_id: 'varchar(64) character set utf8mb4',
   punched_at: 'datetime(3)',
@@ -24,8 +27,9 @@ const PUNCH_TYPES = {
   verify_mode: 'int',
   work_code: 'bigint',
   record_layout: 'varchar(64) character set utf8mb4',
-  raw_record: 'mediumtext character set utf8mb4',
-} as const satisfies Record<keyof PunchColumns, string>
+} as const satisfies Record<Exclude<keyof PunchColumns, 'raw_record'>, string>
+/** Where the bytes of a row lie in those of all rows, which are sent in one piece. */
+const BYTES_FIELDS = ['raw_at', 'raw_length'] as const
 const PUNCH_COLUMNS = Object.keys(PUNCH_TYPES) as Array<keyof typeof PUNCH_TYPES>
 
 const INSERT = insertStatement()
@@ -39,9 +43,8 @@ export const insertNewPunches: Engine['insertNewPunches'] = async (transaction, 
   let count = 0
   let first: number | null = null
   for (const part of partsOf(rows)) {
-    const json = JSON.stringify(part.map(row => PUNCH_COLUMNS.map(column => sendable(column, row[column]))))
     const { numAffectedRows = 0n, insertId } = await transaction.executeQuery(
-      CompiledQuery.raw(INSERT, [...sharedValues, json, shared.device_id]),
+      CompiledQuery.raw(INSERT, [...sharedValues, ...parametersOf(part), shared.device_id]),
     )
     count += Number(numAffectedRows)
     if (numAffectedRows > 0n) first ??= Number(insertId)
@@ -53,15 +56,31 @@ export const insertNewPunches: Engine['insertNewPunches'] = async (transaction, 
 function insertStatement(): string {
   const columns = [...SHARED_COLUMNS, ...PUNCH_COLUMNS].join(', ')
   const shared = SHARED_COLUMNS.map(() => '?').join(', ')
-  const own = PUNCH_COLUMNS.map(column => (column === 'raw_record' ? 'unhex(fresh.raw_record)' : `fresh.${column}`))
-  const fields = PUNCH_COLUMNS.map((column, i) => `${column} ${PUNCH_TYPES[column]} path '$[${i}]' error on error`)
-  return `insert into attendance_logs (${columns})
-  select ${shared}, ${own.join(', ')}
+  const own = PUNCH_COLUMNS.map(column => `fresh.${column}`).join(', ')
+  const typed = [
+    ...PUNCH_COLUMNS.map(column => `${column} ${PUNCH_TYPES[column]}`),
+    ...BYTES_FIELDS.map(field => `${field} int`),
+  ]
+  const fields = typed.map((field, i) => `${field} path '$[${i}]' error on error`)
+  return `insert into attendance_logs (${columns}, raw_record)
+  select ${shared}, ${own}, substring(?, fresh.raw_at, fresh.raw_length)
   from json_table(?, '$[*]' columns (${fields.join(', ')})) fresh
   left join attendance_logs known force index (attendance_logs_punch) on known.device_id = ?
     and known.device_user_id = fresh.device_user_id and known.local_time = fresh.local_time
   where known.id is null
   on duplicate key update id = attendance_logs.id`
+}
+
+/** The bytes of all rows, and the JSON of everything else. */
+function parametersOf(part: readonly PunchColumns[]): [Uint8Array, string] {
+  let at = 1
+  const fields = part.map(row => {
+    const { length } = row.raw_record
+    const values = [...PUNCH_COLUMNS.map(column => sendable(column, row[column])), at, length]
+    at += length
+    return values
+  })
+  return [Buffer.concat(part.map(row => row.raw_record)), JSON.stringify(fields)]
 }
 
 async function newestId(transaction: Transaction<Tables>): Promise<number> {
@@ -84,6 +103,5 @@ function* partsOf(rows: NewPunches['rows']): Generator<PunchColumns[]> {
 }
 
 function sendable(column: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return value.toHex()
   return column.endsWith('_at') && typeof value === 'string' ? mysqlInstant(value) : value
 }
