@@ -66,6 +66,8 @@ const MARIADB: ServerRecipe = {
         '--no-defaults',
         ...[`--datadir=${join(folder, 'data')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
         ...[`--socket=${join(folder, 'socket')}`, `--init-file=${rights}`, '--skip-name-resolve', '--skip-log-bin'],
+        // A server that starts removes the temporary tables that it finds, also those of another one in the same folder.
+        `--tmpdir=${folder}`,
         ...['--default-time-zone=+05:45', '--innodb-flush-log-at-trx-commit=2', '--max-connections=300'],
       ],
     }
