@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import type { Store } from '../../src/model/store.ts'
 import { openMysqlStore } from '../../src/store/mysql/open-mysql-store.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
@@ -14,6 +16,14 @@ const OPEN: Record<ServerName, (options: ServerStoreOptions) => Promise<Store>> 
 }
 /** A database whose rows are removed keeps these: its schema is still the current one. */
 const OF_THE_MIGRATOR = /^rollcall_migrations/
+const OPEN_TRANSACTIONS: Record<ServerName, string> = {
+  PostgreSQL: `select pid, state, query from pg_stat_activity
+    where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+  MariaDB: `select trx_mysql_thread_id, trx_state, trx_query from information_schema.innodb_trx join
+    information_schema.processlist on id = trx_mysql_thread_id where db = database() and id <> connection_id()`,
+}
+const LOOK_MS = 20
+const NOTICED_MS_MAX = 10_000
 
 /** One suite for each server that the store runs on, within which `server()` gives a real one that is shared by its tests. */
 export function describeOnServers(
@@ -75,6 +85,19 @@ export class RelayedDatabase implements AsyncDisposable {
       if (this.#name === 'PostgreSQL') return void (await query(`truncate ${tables.join(', ')} restart identity`))
       await query('set foreign_key_checks = 0')
       for (const table of tables) await query(`truncate ${table}`)
+    })
+  }
+
+  /** No transaction is open. That of a connection that was lost is, until the server has noticed. */
+  async assertNothingOpen(): Promise<void> {
+    const count = OPEN_TRANSACTIONS[this.#name]
+    await this.#withQuery(async query => {
+      for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+        const open = await query(count)
+        if (open.length === 0) return
+        assert(waitedMs < NOTICED_MS_MAX, `transactions are open: ${JSON.stringify(open)}`)
+        await systemClock.sleep(LOOK_MS)
+      }
     })
   }
 
