@@ -25,6 +25,7 @@ export function logOutage(log: Log, event: OutageEvent): void {
   else log.error(`The queue is out of reach, next try in ${inSeconds(event.retryInMs)}: ${event.message}`)
 }
 
-function inSeconds(ms: number): string {
+/** `4.5 s`, `12 s`. */
+export function inSeconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 }

@@ -12,11 +12,12 @@ import type { Config } from './config.ts'
 import { openStore } from './database.ts'
 import { makeFolder } from './folders.ts'
 import { describeHolder, isHolderDead, nameHolder } from './holder.ts'
+import { openPatiently, type StorePatience } from './open-patiently.ts'
 import { openSecretBox } from './secret-box.ts'
-import { syncLogger } from './sync-log.ts'
+import { logStoreEvent, syncLogger } from './sync-log.ts'
 
 export type { SyncSummary } from '../sync/engine.ts'
-export type { SyncEvent } from '../sync/events.ts'
+export { type DeviceEvent, isStoreEvent, type StoreEvent, type SyncEvent } from '../sync/events.ts'
 
 /** A running Rollcall: the parts of one installation, joined. */
 export interface Rollcall extends AsyncDisposable {
@@ -32,17 +33,24 @@ export interface Rollcall extends AsyncDisposable {
   engine(options: { onEvent: (event: SyncEvent) => void }): SyncEngine
 }
 
+export interface RollcallParts {
+  readonly network?: Network
+  /** Where given, a database server that does not answer yet is waited for. */
+  readonly patience?: StorePatience
+}
+
 /**
  * Opens the database (creating and migrating it as needed) and joins the parts. Devices are reached over the network of this
  * machine, unless another is given.
  *
  * @throws ConfigError when a folder cannot be made or written; StoreError when the database cannot be opened.
  */
-export async function openRollcall(config: Config, base: Base, parts: { network?: Network } = {}): Promise<Rollcall> {
-  const { network = nodeNetwork } = parts
+export async function openRollcall(config: Config, base: Base, parts: RollcallParts = {}): Promise<Rollcall> {
+  const { network = nodeNetwork, patience } = parts
   checkPlaces(config)
   const secrets = openSecretBox({ storageDir: config.storageDir })
-  const store = await openStore(config.database, { clock: base.clock, secrets })
+  const open = () => openStore(config.database, { clock: base.clock, secrets })
+  const store = patience ? await openPatiently(open, base, loggedPatience(patience, base)) : await open()
   const driver = new PollDriver({ network, base })
   const holder = nameHolder(base.random)
   return {
@@ -69,6 +77,16 @@ export async function openRollcall(config: Config, base: Base, parts: { network?
       })
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+function loggedPatience(patience: StorePatience, base: Base): StorePatience {
+  return {
+    ...patience,
+    onEvent: event => {
+      logStoreEvent(base.log, event)
+      patience.onEvent(event)
+    },
   }
 }
 

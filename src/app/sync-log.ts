@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { SyncEvent } from '../sync/events.ts'
+import { type DeviceEvent, isStoreEvent, type StoreEvent, type SyncEvent } from '../sync/events.ts'
+import { inSeconds } from './outage.ts'
 
 /** Failures of the way to the device; in the log they read "Connection failed", as operators have grepped for years. */
 const CONNECTION_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -16,6 +17,7 @@ const CONNECTION_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function syncLogger(log: Log): (event: SyncEvent) => void {
   const news = new QuarantineNews()
   return event => {
+    if (isStoreEvent(event)) return logStoreEvent(log, event)
     const setAside = news.setAside(event)
     logEvent(log, event)
     if (setAside > 0) log.warn(`Device ${event.device} - ${recordsSetAside(setAside)}`)
@@ -30,7 +32,7 @@ export class QuarantineNews {
   readonly #known = new Map<number, number>()
 
   /** How many records are to be told with this event; 0 when there is nothing to tell. */
-  setAside(event: SyncEvent): number {
+  setAside(event: DeviceEvent): number {
     if (event.event !== 'device.synced') return 0
     const isKnown = this.#known.get(event.deviceId) === event.quarantined
     this.#known.set(event.deviceId, event.quarantined)
@@ -43,7 +45,12 @@ export function recordsSetAside(count: number): string {
   return `${count} ${count === 1 ? 'record' : 'records'} set aside in quarantined_records`
 }
 
-function logEvent(log: Log, event: SyncEvent): void {
+export function logStoreEvent(log: Log, event: StoreEvent): void {
+  if (event.event === 'store.reachable') log.info(`The database is back after ${inSeconds(event.awayForMs)}`)
+  else log.error(`The database is out of reach, and is waited for: ${event.message}`)
+}
+
+function logEvent(log: Log, event: DeviceEvent): void {
   const device = `Device ${event.device}`
   switch (event.event) {
     case 'device.synced':

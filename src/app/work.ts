@@ -34,7 +34,7 @@ export async function work(
   const { concurrency, stopWhenEmpty, onEvent } = options
   const { log } = rollcall.base
   const inHand = new Map<number, SyncJob>()
-  const engine = rollcall.engine({ onEvent: event => onEvent(withNextTry(event, inHand.get(event.deviceId))) })
+  const engine = rollcall.engine({ onEvent: event => onEvent(withNextTry(event, inHand)) })
 
   const run = async (job: SyncJob, jobSignal: AbortSignal): Promise<void> => {
     inHand.set(job.deviceId, job)
@@ -74,7 +74,8 @@ export function triesText(tries: number): string {
 }
 
 /** The engine makes one try, and the queue decides about the next. */
-function withNextTry(event: SyncEvent, job: SyncJob | undefined): SyncEvent {
+function withNextTry(event: SyncEvent, inHand: ReadonlyMap<number, SyncJob>): SyncEvent {
+  const job = event.event === 'device.failed' ? inHand.get(event.deviceId) : undefined
   if (event.event !== 'device.failed' || !job) return event
   return { ...event, retryInMs: pauseMs(job, ERROR_CODES[event.code]) }
 }

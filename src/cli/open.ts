@@ -1,10 +1,16 @@
 import { type Config, readConfig, readEnvironment } from '../app/config.ts'
-import type { Rollcall } from '../app/rollcall.ts'
+import type { Rollcall, RollcallParts } from '../app/rollcall.ts'
 import type { TraceRecording } from '../app/trace-file.ts'
 import type { Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Cli, ExitStatus } from './command.ts'
+import type { Terminal } from './terminal.ts'
 import type { TraceOptions } from './trace-option.ts'
+
+/** Of a command that runs until it is interrupted: it waits for a database server that does not answer yet. */
+export interface PatienceOptions {
+  readonly untilInterrupted?: { readonly signal: AbortSignal; readonly json: boolean } | undefined
+}
 
 /** The configuration of this installation. */
 export function configOf(cli: Cli): Config {
@@ -17,17 +23,38 @@ export function configOf(cli: Cli): Config {
  * here, so that help stays quick.
  */
 export async function withRollcall(
-  cli: Cli & TraceOptions,
+  cli: Cli & TraceOptions & PatienceOptions,
   work: (rollcall: Rollcall) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const config = configOf(cli)
   using trace = await openTrace(cli)
-  const parts = trace ? { network: trace.network } : {}
+  const parts = {
+    ...(trace ? { network: trace.network } : {}),
+    ...(cli.untilInterrupted ? { patience: await patienceOf(cli.terminal, cli.untilInterrupted) } : {}),
+  }
   return await withLog(cli, config, async log => {
     const { openRollcall } = await import('../app/rollcall.ts')
-    await using rollcall = await openRollcall(config, { clock: cli.clock, random: systemRandom, log }, parts)
-    return await work(rollcall)
+    const opening = openRollcall(config, { clock: cli.clock, random: systemRandom, log }, parts)
+    await using rollcall = await opening.catch((error: unknown) => {
+      if (cli.untilInterrupted?.signal.aborted) return null
+      throw error
+    })
+    return rollcall === null ? 0 : await work(rollcall)
   })
+}
+
+async function patienceOf(
+  terminal: Terminal,
+  { signal, json }: { signal: AbortSignal; json: boolean },
+): Promise<NonNullable<RollcallParts['patience']>> {
+  const { storeEventJson, storeEventLines } = await import('./sync-lines.ts')
+  return {
+    signal,
+    onEvent: event => {
+      if (json) terminal.json(storeEventJson(event))
+      else for (const line of storeEventLines(event, terminal)) terminal.print(line)
+    },
+  }
 }
 
 /** Begins the trace that was asked for; null where none was. */

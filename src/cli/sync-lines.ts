@@ -1,4 +1,5 @@
-import type { SyncEvent } from '../app/rollcall.ts'
+import { inSeconds } from '../app/outage.ts'
+import { type DeviceEvent, isStoreEvent, type StoreEvent, type SyncEvent } from '../app/rollcall.ts'
 import { QuarantineNews, recordsSetAside } from '../app/sync-log.ts'
 import type { ReadProgress } from '../model/device-driver.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,6 +28,7 @@ export function syncPrinter(
       if (!options.json) progress.show({ id: event.deviceId, name: printable(event.device) }, event)
       return
     }
+    if (isStoreEvent(event)) return printStoreEvent(event, terminal, options)
     if (event.event === 'device.waiting') {
       if (waiting.get(event.deviceId) === event.heldBy) return
       waiting.set(event.deviceId, event.heldBy)
@@ -44,8 +46,32 @@ export function syncPrinter(
   }
 }
 
+function printStoreEvent(
+  event: StoreEvent,
+  terminal: Terminal,
+  { json, progress }: { json: boolean; progress: ProgressView },
+): void {
+  if (json) terminal.json(storeEventJson(event))
+  else progress.around(() => terminal.print(storeEventLines(event, terminal).join('\n')))
+}
+
+/** That the database went away, and that it is back: a line each for people. */
+export function storeEventLines(event: StoreEvent, terminal: Pick<Terminal, 'style' | 'isTerminal'>): string[] {
+  if (event.event === 'store.reachable') {
+    return [`${terminal.style('green', '✓')} Database - back after ${inSeconds(event.awayForMs)}`]
+  }
+  const line = `${terminal.style('red', '✗')} Database - ${printable(event.message)} (waiting until it is back)`
+  return terminal.isTerminal ? [line, terminal.style('dim', `    ${event.nextStep}`)] : [line]
+}
+
+export function storeEventJson(event: StoreEvent): object {
+  const { event: kind } = event
+  if (event.event === 'store.reachable') return { event: kind, away_for_s: Math.round(event.awayForMs / 1000) }
+  return { event: kind, code: event.code, message: event.message }
+}
+
 /** The lines for people; none for what the next line says anyway. */
-export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style' | 'isTerminal'>): string[] {
+export function syncEventLines(event: DeviceEvent, terminal: Pick<Terminal, 'style' | 'isTerminal'>): string[] {
   const name = printable(event.device)
   switch (event.event) {
     case 'device.synced': {
@@ -82,7 +108,7 @@ export function syncEventLines(event: SyncEvent, terminal: Pick<Terminal, 'style
 }
 
 /** The object for programs, field by field as published; null for what is not published. */
-export function syncEventJson(event: SyncEvent): object | null {
+export function syncEventJson(event: DeviceEvent): object | null {
   const { event: kind, deviceId: device_id, device } = event
   switch (event.event) {
     case 'device.synced':

@@ -1,22 +1,14 @@
-import type { Base } from '../base/base.ts'
-import { asRollcallError, RollcallError, StoreError } from '../base/errors.ts'
+import { asRollcallError, type RollcallError, StoreError } from '../base/errors.ts'
 import type { Device } from '../model/device.ts'
-import type { DeviceDriver, ReadProgress } from '../model/device-driver.ts'
-import type { RunOutcome, Store } from '../model/store.ts'
-import { COMPARISON_DEFAULT, type ComparisonSettings } from './comparison.ts'
-import { runDevice } from './device-run.ts'
+import { DeviceWork, type Ended, type HeldElsewhere, nameOf } from './device-work.ts'
+import { CONCURRENCY_DEFAULT, type SyncEngineParts } from './engine-parts.ts'
 import type { SyncEvent } from './events.ts'
-import { Gate } from './gate.ts'
-import { type KeptLease, keepLease, LEASE_TTL_MS } from './lease-keeper.ts'
-import { listenTo } from './listening.ts'
+import { LEASE_TTL_MS } from './lease-keeper.ts'
 import { LiveKeeper } from './live-keeper.ts'
 import { runAll } from './run-all.ts'
 import { Schedule } from './schedule.ts'
+import { StoreOutage } from './store-outage.ts'
 
-/** Devices read at the same time: each costs one socket and at most one log in memory. */
-export const CONCURRENCY_DEFAULT = 64
-/** Names change seldom. */
-const PEOPLE_EVERY_MS = 24 * 3_600_000
 /** How soon a device that another process reads is looked at again. */
 const LEASE_POLL_MS = 1_000
 /** A listener that gave way leaves the device alone for so long: who waits for it looks every second. */
@@ -25,21 +17,8 @@ const GIVE_WAY_MS = 5_000
 const STALE_LEASE_MS = LEASE_TTL_MS * (2 / 3)
 /** One pass waits this long for another process to be done with a device: the time of a large log on a slow link. */
 const LEASE_WAIT_MS = 10 * 60_000
-
-export interface SyncEngineParts {
-  readonly store: Store
-  readonly driver: DeviceDriver
-  readonly base: Base
-  /** Names this process to the others: who holds a lease. */
-  readonly holder: string
-  /** Whether the process behind a holder is known to be gone; "not known" is false. */
-  readonly isHolderDead: (holder: string) => boolean
-  /** A holder in words, for people. */
-  readonly describeHolder?: (holder: string) => string
-  readonly concurrency?: number
-  readonly comparison?: ComparisonSettings
-  readonly onEvent: (event: SyncEvent) => void
-}
+/** One pass, or one job, waits this long for a database server that went away under it: the time of a restart or a failover. */
+const STORE_WAIT_MS = 2 * 60_000
 
 export interface SyncSummary {
   readonly devices: number
@@ -54,15 +33,16 @@ export interface SyncSummary {
 export class SyncEngine {
   readonly #parts: SyncEngineParts
   readonly #schedule: Schedule
-  readonly #peopleReadAtMs = new Map<number, number>()
+  readonly #work: DeviceWork
+  readonly #outage: StoreOutage
   readonly #live: LiveKeeper
-  readonly #gate: Gate
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts
     this.#schedule = new Schedule(parts.base)
     this.#live = new LiveKeeper(parts.base.clock)
-    this.#gate = new Gate(parts.concurrency ?? CONCURRENCY_DEFAULT)
+    this.#work = new DeviceWork(parts)
+    this.#outage = new StoreOutage(parts)
   }
 
   /** One pass over the active devices, or over those of them that are named. Waits for leases that others hold. */
@@ -97,7 +77,7 @@ export class SyncEngine {
     let devices: Device[] = []
     while (!signal.aborted) {
       const known = devices
-      devices = await list().catch((error: unknown) => this.#storeAway(error, known))
+      devices = await list().catch((error: unknown) => this.#storeAway(error, known, signal))
       this.#live.tend(devices)
       for (const device of this.#schedule.due(devices)) {
         if (running.has(device.id) || this.#live.has(device.id)) continue
@@ -131,10 +111,22 @@ export class SyncEngine {
    * @throws RollcallError for a run that failed, told before; the reason of `signal` when it fires.
    */
   async syncDevice(deviceId: number, signal: AbortSignal): Promise<'synced' | 'held' | 'inactive'> {
+    for (let isSecond = false; ; isSecond = true) {
+      try {
+        return await this.#syncJob(deviceId, signal)
+      } catch (error) {
+        // The work in hand is done again as a whole, once: a server that goes away each time is another fault.
+        if (isSecond || signal.aborted || !this.#outage.isMetBy(error)) throw error
+        if (!(await this.#outage.isOver(signal, STORE_WAIT_MS))) throw error
+      }
+    }
+  }
+
+  async #syncJob(deviceId: number, signal: AbortSignal): Promise<'synced' | 'held' | 'inactive'> {
     const device = await this.#activeDevice(deviceId)
     if (!device) return 'inactive'
     try {
-      const sync = () => this.#sync(device, { full: false, isUrgent: false }, signal)
+      const sync = () => this.#work.sync(device, { full: false, isUrgent: false }, signal)
       let ended = await sync()
       if ('heldBy' in ended && ended.expiresInMs < STALE_LEASE_MS) {
         await this.#parts.base.clock.sleep(ended.expiresInMs, signal)
@@ -147,7 +139,7 @@ export class SyncEngine {
       this.#succeeded(device, ended, 0)
       return 'synced'
     } catch (error) {
-      if (signal.aborted) throw error
+      if (signal.aborted || this.#outage.isMetBy(error)) throw error
       const told = this.#told(error, device)
       if (!(await this.#activeDevice(deviceId).catch(() => device))) return 'inactive'
       const { isFirst } = this.#schedule.failed(device, { error: told, intervalMs: 0 })
@@ -167,7 +159,7 @@ export class SyncEngine {
   ): Promise<void> {
     const { intervalMs, full } = options
     try {
-      const ended = await this.#sync(device, { full, isUrgent: false }, signal)
+      const ended = await this.#work.sync(device, { full, isUrgent: false }, signal)
       if ('heldBy' in ended) {
         const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
         if (isNews) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
@@ -175,7 +167,7 @@ export class SyncEngine {
       }
       this.#succeeded(device, ended, intervalMs)
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted || (await this.#isStoreBack(device, error, signal))) return
       const told = this.#told(error, device)
       const { retryInMs, isFirst } = this.#schedule.failed(device, { error: told, intervalMs })
       this.#failed(device, told, { retryInMs, isFirst })
@@ -186,7 +178,17 @@ export class SyncEngine {
   async #listenOnSchedule(device: Device, intervalMs: number, signal: AbortSignal): Promise<void> {
     const { store } = this.#parts
     try {
-      const ended = await this.#listen(device, intervalMs, signal)
+      const ended = await this.#work.listen(
+        device,
+        {
+          onRun: run => this.#succeeded(device, run, intervalMs),
+          onListening: () => {
+            this.#up(device, intervalMs)
+            this.#emit({ event: 'device.listening', ...nameOf(device) })
+          },
+        },
+        signal,
+      )
       if ('gaveWay' in ended) return void this.#schedule.heldElsewhere(device, GIVE_WAY_MS)
       if ('heldBy' in ended) {
         const isNews = this.#schedule.heldElsewhere(device, LEASE_POLL_MS)
@@ -200,53 +202,11 @@ export class SyncEngine {
     } catch (error) {
       // The wish ended, or Rollcall does.
       if (signal.aborted) return void (await store.devices.recordLiveState(device.id, null).catch(() => {}))
+      if (await this.#isStoreBack(device, error, signal)) return
       const told = this.#told(error, device)
       await store.devices.recordLiveState(device.id, 'down').catch(() => {})
       const { retryInMs, isFirst } = this.#schedule.failed(device, { error: told, intervalMs })
       this.#failed(device, told, { retryInMs, isFirst })
-    }
-  }
-
-  async #listen(
-    device: Device,
-    intervalMs: number,
-    signal: AbortSignal,
-  ): Promise<{ unheard: string } | { heldBy: string } | { gaveWay: true }> {
-    const { store, base } = this.#parts
-    // Before the lease: a thousand devices that begin at once would hold and renew theirs while they wait for each other.
-    using place = await this.#gate.enter(signal)
-    const kept = await this.#lease(device, { isUrgent: false }, signal)
-    if (!('lease' in kept)) return kept
-    await using _release = kept
-    const current = await store.devices.get(device.id)
-    const startedMs = base.clock.monotonicMs()
-    const parts = {
-      ...this.#parts,
-      comparison: this.#parts.comparison ?? COMPARISON_DEFAULT,
-      gate: this.#gate,
-      place,
-      people: {
-        areDue: () => this.#peopleAreDue(current),
-        wereRead: () => void this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs()),
-      },
-      onProgress: this.#progressOf(device, startedMs),
-      onRun: (outcome: RunOutcome, durationMs: number) => {
-        if (outcome.error) throw new RollcallError(outcome.error.code, outcome.error.message)
-        this.#succeeded(device, { outcome, inserted: outcome.inserted, durationMs }, intervalMs)
-      },
-      onListening: () => {
-        this.#up(device, intervalMs)
-        this.#emit({ event: 'device.listening', ...nameOf(device) })
-      },
-      onPunches: (told: { received: number; inserted: number }) =>
-        this.#emit({ event: 'device.punched', ...nameOf(device), ...told }),
-    }
-    const end = AbortSignal.any([kept.signal, kept.wanted])
-    try {
-      return await listenTo(current, kept.lease, parts, end)
-    } catch (error) {
-      if (!kept.wanted.aborted || kept.signal.aborted) throw error
-      return { gaveWay: true }
     }
   }
 
@@ -255,8 +215,8 @@ export class SyncEngine {
     const { clock } = this.#parts.base
     const giveUpAtMs = clock.monotonicMs() + LEASE_WAIT_MS
     try {
-      for (let isTold = false; ; isTold = true) {
-        const ended = await this.#sync(device, { full, isUrgent: true }, signal)
+      for (let isTold = false; ; ) {
+        const ended = await this.#syncOverOutages(device, full, signal)
         if (!('heldBy' in ended)) {
           this.#succeeded(device, ended, 0)
           return ended
@@ -265,6 +225,7 @@ export class SyncEngine {
           throw new StoreError('LEASE_HELD', `another process (${ended.heldBy}) has been reading this device for long`)
         }
         if (!isTold) this.#emit({ event: 'device.waiting', ...nameOf(device), heldBy: ended.heldBy })
+        isTold = true
         await clock.sleep(Math.min(LEASE_POLL_MS, LEASE_TTL_MS), signal)
       }
     } catch (error) {
@@ -276,56 +237,15 @@ export class SyncEngine {
     }
   }
 
-  /** One run under the lease of the device; `COUNT_MISMATCH` is thrown, though its punches are stored. */
-  async #sync(
-    device: Device,
-    { full, isUrgent }: { full: boolean; isUrgent: boolean },
-    signal: AbortSignal,
-  ): Promise<Ended | HeldElsewhere> {
-    const { store, base, comparison = COMPARISON_DEFAULT } = this.#parts
-    const kept = await this.#lease(device, { isUrgent }, signal)
-    if (!('lease' in kept)) return kept
-    await using _release = kept
-    const startedMs = base.clock.monotonicMs()
-    // Read again under the lease: another process may have learned its serial number, or a person changed its address.
-    const current = await store.devices.get(device.id)
-    const people = this.#peopleAreDue(current) ? 'read' : 'skip'
-    const parts = { ...this.#parts, comparison, people, full, onProgress: this.#progressOf(device, startedMs) } as const
-    const outcome = await runDevice(current, kept.lease, parts, kept.signal)
-    if (people === 'read') this.#peopleReadAtMs.set(device.id, base.clock.monotonicMs())
-    if (outcome.error) throw new RollcallError(outcome.error.code, outcome.error.message)
-    return { outcome, inserted: outcome.inserted, durationMs: base.clock.monotonicMs() - startedMs }
-  }
-
-  async #lease(
-    device: Device,
-    { isUrgent }: { isUrgent: boolean },
-    signal: AbortSignal,
-  ): Promise<KeptLease | HeldElsewhere> {
-    const { store, base, holder, isHolderDead, describeHolder } = this.#parts
-    const request = { deviceId: device.id, holder, isDead: isHolderDead, isUrgent }
-    const kept = await keepLease(store.leases, request, base, signal)
-    return 'lease' in kept ? kept : { ...kept, heldBy: describeHolder?.(kept.heldBy) ?? kept.heldBy }
-  }
-
-  #progressOf(device: Device, startedMs: number): (progress: ReadProgress) => void {
-    const { clock } = this.#parts.base
-    return progress =>
-      this.#emit({
-        event: 'device.progress',
-        ...nameOf(device),
-        ...progress,
-        startedMsAgo: clock.monotonicMs() - startedMs,
-      })
-  }
-
-  /** Once a day over all processes. A device that refuses its list is not asked again by this one either. */
-  #peopleAreDue(device: Device): boolean {
-    const { clock } = this.#parts.base
-    const triedAtMs = this.#peopleReadAtMs.get(device.id)
-    if (triedAtMs !== undefined) return clock.monotonicMs() - triedAtMs >= PEOPLE_EVERY_MS
-    const readAtMs = device.peopleReadAt?.getTime() ?? Number.NEGATIVE_INFINITY
-    return Math.abs(clock.now() - readAtMs) >= PEOPLE_EVERY_MS
+  async #syncOverOutages(device: Device, full: boolean, signal: AbortSignal): Promise<Ended | HeldElsewhere> {
+    for (;;) {
+      try {
+        return await this.#work.sync(device, { full, isUrgent: true }, signal)
+      } catch (error) {
+        if (signal.aborted || !this.#outage.isMetBy(error)) throw error
+        if (!(await this.#outage.isOver(signal, STORE_WAIT_MS))) throw error
+      }
+    }
   }
 
   #succeeded(device: Device, { outcome, durationMs }: Ended, intervalMs: number): void {
@@ -368,8 +288,23 @@ export class SyncEngine {
     return told
   }
 
+  /**
+   * Whether `error` came of a database server that was away, and now answers again: then the device is due as it was. Where
+   * Rollcall ends meanwhile, that is so as well.
+   */
+  async #isStoreBack(device: Device, error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (!this.#outage.isMetBy(error)) return false
+    await this.#outage.isOver(signal).catch(() => {})
+    this.#schedule.again(device)
+    return true
+  }
+
   /** A database that is away for a moment changes no device, and forgets no outage. */
-  #storeAway(error: unknown, known: Device[]): Device[] {
+  async #storeAway(error: unknown, known: Device[], signal: AbortSignal): Promise<Device[]> {
+    if (this.#outage.isMetBy(error)) {
+      await this.#outage.isOver(signal).catch(() => {})
+      return known
+    }
     this.#parts.base.log.error(`The list of devices could not be read: ${asRollcallError(error).message}`)
     return known
   }
@@ -377,21 +312,6 @@ export class SyncEngine {
   #emit(event: SyncEvent): void {
     this.#parts.onEvent(event)
   }
-}
-
-interface HeldElsewhere {
-  readonly heldBy: string
-  readonly expiresInMs: number
-}
-
-interface Ended {
-  readonly outcome: RunOutcome
-  readonly inserted: number
-  readonly durationMs: number
-}
-
-function nameOf(device: Device): { deviceId: number; device: string } {
-  return { deviceId: device.id, device: device.name }
 }
 
 function idsOf(options: { deviceIds?: readonly number[] | undefined }): { ids?: readonly number[] } {

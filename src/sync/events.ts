@@ -9,7 +9,20 @@ interface OfDevice {
 }
 
 /** What the engine tells while it works. A command prints it, a log keeps some of it, a page shows it. */
-export type SyncEvent =
+export type SyncEvent = DeviceEvent | StoreEvent
+
+export type StoreEvent =
+  /** The database server does not answer: told once, however long it lasts. Nothing is read until it is back. */
+  | {
+      readonly event: 'store.unreachable'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly nextStep: string
+    }
+  /** It answers again: told once. */
+  | { readonly event: 'store.reachable'; readonly awayForMs: number }
+
+export type DeviceEvent =
   | (OfDevice & {
       readonly event: 'device.synced'
       readonly mode: SyncMode
@@ -52,3 +65,7 @@ export type SyncEvent =
   | (OfDevice & { readonly event: 'device.missed'; readonly missed: number })
   /** Another process has the lease of the device: not a failure. */
   | (OfDevice & { readonly event: 'device.waiting'; readonly heldBy: string })
+
+export function isStoreEvent(event: { readonly event: string }): event is StoreEvent {
+  return event.event === 'store.unreachable' || event.event === 'store.reachable'
+}

@@ -18,7 +18,14 @@ export interface KeptLease extends AsyncDisposable {
 /** Takes the lease of a device, or returns who holds it. */
 export async function keepLease(
   leases: LeaseStore,
-  request: { deviceId: number; holder: string; isDead: (holder: string) => boolean; isUrgent?: boolean },
+  request: {
+    deviceId: number
+    holder: string
+    isDead: (holder: string) => boolean
+    isUrgent?: boolean
+    /** Told a lease that could not be given back. It expires by itself, unless it is given back later. */
+    onLeft?: (lease: Lease) => void
+  },
   base: Pick<Base, 'clock'>,
   parent: AbortSignal,
 ): Promise<KeptLease | { heldBy: string; expiresInMs: number }> {
@@ -60,7 +67,7 @@ export async function keepLease(
       timer = null
       await renewal
       // What cannot be given back expires by itself; how the run ended matters more.
-      await leases.release(lease).catch(() => {})
+      await leases.release(lease).catch(() => request.onLeft?.(lease))
     },
   }
 }

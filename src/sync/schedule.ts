@@ -79,6 +79,11 @@ export class Schedule {
     return { retryInMs, isFirst }
   }
 
+  /** Nothing is known of it: it is due as it was. */
+  again(device: Device): void {
+    this.#standing(device).dueAtMs = this.#base.clock.monotonicMs()
+  }
+
   /** Another process reads it: no failure, look again soon. @returns whether this is news. */
   heldElsewhere(device: Device, waitMs: number): boolean {
     const standing = this.#standing(device)

@@ -168,6 +168,14 @@ export class QueueSite implements AsyncDisposable {
     return total
   }
 
+  /** The punches that the devices have seen, each person and second once. */
+  truth(): number {
+    return this.devices.reduce((sum, { device }) => {
+      const keys = device.punches.filter(punch => punch.faulty === null).map(one => `${one.userId}|${one.localTime}`)
+      return sum + new Set(keys).size
+    }, 0)
+  }
+
   /** No device has ever seen two connections or two sessions at a time. */
   assertOneAtATime(): void {
     for (const { id, device } of this.devices) {

@@ -24,15 +24,10 @@ test('two terminals: queue:work in one and attendance:live-sync in the other sto
     for (const { device } of site.devices) device.punchBySomebody()
     return ++punched === PUNCHES
   })
-  const truth = () =>
-    site.devices.reduce((sum, { device }) => {
-      const keys = device.punches.filter(punch => punch.faulty === null).map(one => `${one.userId}|${one.localTime}`)
-      return sum + new Set(keys).size
-    }, 0)
   await site.until(
     'every punch',
     SYNCED_MS_MAX,
-    async () => (await site.assertPunches({ missing: 'some' })) === truth(),
+    async () => (await site.assertPunches({ missing: 'some' })) === site.truth(),
   )
   await Promise.all([worker, ...dispatchers].map(process => process.stop()))
   await site.assertPunches({ missing: 'none' })

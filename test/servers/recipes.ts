@@ -65,9 +65,13 @@ const MARIADB: ServerRecipe = {
       args: [
         '--no-defaults',
         ...[`--datadir=${join(folder, 'data')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
-        ...[`--socket=${join(folder, 'socket')}`, `--init-file=${rights}`, '--skip-name-resolve', '--skip-log-bin'],
-        // A server that starts removes the temporary tables that it finds, also those of another one in the same folder.
-        `--tmpdir=${folder}`,
+        ...[
+          `--socket=${join(folder, 'socket')}`,
+          `--tmpdir=${folder}`,
+          `--init-file=${rights}`,
+          '--skip-name-resolve',
+          '--skip-log-bin',
+        ],
         ...['--default-time-zone=+05:45', '--innodb-flush-log-at-trx-commit=2', '--max-connections=300'],
       ],
     }
@@ -104,6 +108,9 @@ export async function withMysql<Result>(
     await connection.end()
   }
 }
+
+/** What of the password of the tests must show up nowhere. */
+export const TEST_PASSWORD_SIGN = 'tiger'
 
 /** The servers that the store runs on, how one is started, and where it comes from. */
 export const SERVERS = {

@@ -35,7 +35,8 @@ export function attendanceLiveSync(cli: Cli): Command {
 async function liveSync(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
   using interrupts = listenForInterrupts(cli)
-  return await withQueue(cli, async ({ rollcall, queue }) => {
+  const untilInterrupted = options.once ? undefined : { signal: interrupts.signal, json: options.json === true }
+  return await withQueue({ ...cli, untilInterrupted }, async ({ rollcall, queue }) => {
     const { store, base } = rollcall
     const { deviceId: deviceIds, interval: intervalMs = INTERVAL_MS } = options
     if (deviceIds) await requireActive(deviceIds, store)

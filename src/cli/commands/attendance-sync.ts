@@ -41,7 +41,8 @@ async function syncAttendance(cli: Cli, options: Options): Promise<ExitStatus> {
   const json = options.json === true
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
-  return await withRollcall({ ...cli, trace: options.trace }, async rollcall => {
+  const untilInterrupted = options.once ? undefined : { signal, json }
+  return await withRollcall({ ...cli, trace: options.trace, untilInterrupted }, async rollcall => {
     const { deviceId: deviceIds, full = false } = options
     if (deviceIds) await requireActive(deviceIds, rollcall.store)
     else await sayIfNoneActive(terminal, rollcall.store, options)

@@ -6,7 +6,7 @@ import { systemRandom } from '../../base/random.ts'
 import { parseSpan } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { syncEventJson, syncEventLines } from '../sync-lines.ts'
+import { storeEventJson, storeEventLines, syncEventJson, syncEventLines } from '../sync-lines.ts'
 import { printable, type Terminal } from '../terminal.ts'
 
 interface Options extends CommonOptions {
@@ -93,6 +93,9 @@ function eventLines(event: DemoEvent, { terminal, hasKeys }: { terminal: Termina
       return event.views.map(punchLine)
     case 'demo.finished':
       return conclusion(event.proof, terminal)
+    case 'store.unreachable':
+    case 'store.reachable':
+      return storeEventLines(event, terminal)
     // Every two seconds five times "nothing new" would hide what happens.
     case 'device.synced':
       return event.inserted > 0 ? syncEventLines(event, terminal) : []
@@ -170,6 +173,9 @@ function eventJson(event: DemoEvent): object[] {
       const { made, stored, missing, surplus } = event.proof
       return [{ event: event.event, made, stored, missing, surplus, each_once: isProven(event.proof) }]
     }
+    case 'store.unreachable':
+    case 'store.reachable':
+      return [storeEventJson(event)]
     case 'device.synced':
     case 'device.failed':
     case 'device.punched':

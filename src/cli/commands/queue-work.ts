@@ -39,7 +39,8 @@ async function workQueue(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
   const json = options.json === true
   using interrupts = listenForInterrupts(cli, { patienceMs: PATIENCE_MS })
-  return await withQueue(cli, async parts => {
+  const untilInterrupted = options.stopWhenEmpty ? undefined : { signal: interrupts.signal, json }
+  return await withQueue({ ...cli, untilInterrupted }, async parts => {
     using progress = await openProgress({ terminal, clock: cli.clock, json })
     const { work } = await import('../../app/work.ts')
     const { workers: concurrency = 1, stopWhenEmpty = false } = options

@@ -107,6 +107,17 @@ export function punchesContract(open: OpenStore): void {
       assert.equal(await store.logs.count({}), 4)
     })
 
+    test('a user id may look like an instant', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      const userId = '2026-01-05T08:30:00.000Z'
+      await store.punches.commit(batchOf(run, { punches: [punch(userId, 1), punch(userId.slice(0, -1), 1)] }))
+      assert.deepEqual(
+        (await store.logs.page({ user: userId }, { limit: 9 })).map(log => log.deviceUserId),
+        [userId],
+      )
+    })
+
     test('which of a batch were new is told by their ids, whatever other devices store meanwhile', async () => {
       const { store } = under
       const [run, other] = [await startRun(store), await startRun(store)]
