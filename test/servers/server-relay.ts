@@ -41,6 +41,11 @@ export class ServerRelay implements AsyncDisposable {
     this.#cutsAtAnswer = true
   }
 
+  /** What was to be lost next is not. */
+  heal(): void {
+    this.#cutsAtAnswer = false
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut()
     this.#server.close()

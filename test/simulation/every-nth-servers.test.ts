@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterAll, beforeAll, beforeEach, test } from 'vitest'
 import { seededRandom } from '../../src/base/random.ts'
-import { describeOnServers, RelayedDatabase } from '../servers/store-server.ts'
+import { describeOnServers } from '../servers/describe-on-servers.ts'
+import { RelayedDatabase } from '../servers/relayed-database.ts'
 import {
   attach,
   FailingStatements,

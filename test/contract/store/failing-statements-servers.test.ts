@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vitest'
-import { type Clock, systemClock } from '../../../src/base/clock.ts'
+import type { Clock } from '../../../src/base/clock.ts'
 import { StoreError } from '../../../src/base/errors.ts'
 import type { Store } from '../../../src/model/store.ts'
-import { describeOnServers, RelayedDatabase } from '../../servers/store-server.ts'
+import { describeOnServers } from '../../servers/describe-on-servers.ts'
+import { RelayedDatabase } from '../../servers/relayed-database.ts'
 import { errorOf, Fault, failingStatements } from './failing-statements.ts'
 import { prepare, TickingClock, WRITING_OPERATIONS } from './writing-operations.ts'
 
@@ -14,7 +15,7 @@ describeOnServers('failing statements', ({ name, server }) => {
   let database: RelayedDatabase
   beforeAll(async () => {
     database = await RelayedDatabase.create(name, server())
-    await (await database.open({ clock: systemClock, secrets: SECRETS }))[Symbol.asyncDispose]()
+    await database.prepare()
   })
   beforeEach(() => database.empty())
   afterEach(async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { afterAll, beforeAll, describe } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Store } from '../../src/model/store.ts'
 import { openMysqlStore } from '../../src/store/mysql/open-mysql-store.ts'
@@ -7,7 +6,7 @@ import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.
 import type { ServerAddress } from '../../src/store/server-address.ts'
 import type { ServerStoreOptions } from '../../src/store/server-engine.ts'
 import type { ProcessServer } from './process-server.ts'
-import { mayTest, SERVERS, type ServerName, startServer, withMysql, withPostgres } from './recipes.ts'
+import { type ServerName, withMysql, withPostgres } from './recipes.ts'
 import { ServerRelay } from './server-relay.ts'
 
 const OPEN: Record<ServerName, (options: ServerStoreOptions) => Promise<Store>> = {
@@ -24,23 +23,6 @@ const OPEN_TRANSACTIONS: Record<ServerName, string> = {
 }
 const LOOK_MS = 20
 const NOTICED_MS_MAX = 10_000
-
-/** One suite for each server that the store runs on, within which `server()` gives a real one that is shared by its tests. */
-export function describeOnServers(
-  what: string,
-  tests: (one: { name: ServerName; server: () => ProcessServer }) => void,
-): void {
-  for (const name of Object.keys(SERVERS) as ServerName[]) {
-    describe.skipIf(!mayTest(name, `${what} on ${name}`))(`${what} on ${name}`, () => {
-      let server: ProcessServer
-      beforeAll(async () => {
-        server = await startServer(name)
-      })
-      afterAll(() => server[Symbol.asyncDispose]())
-      tests({ name, server: () => server })
-    })
-  }
-}
 
 /** One database on a server of the tests, whose rows are looked at and removed directly, and to which connections can be lost. */
 export class RelayedDatabase implements AsyncDisposable {
@@ -62,6 +44,12 @@ export class RelayedDatabase implements AsyncDisposable {
   /** A store of one process, over the relay. */
   open(parts: Omit<ServerStoreOptions, 'address'>): Promise<Store> {
     return OPEN[this.#name]({ ...parts, address: { ...this.#address, port: this.relay.port } })
+  }
+
+  /** Brings it to the current schema. */
+  async prepare(): Promise<void> {
+    const secrets = { seal: (text: string) => text, open: (sealed: string) => sealed }
+    await (await this.open({ clock: systemClock, secrets }))[Symbol.asyncDispose]()
   }
 
   cut(): void {
