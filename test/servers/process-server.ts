@@ -58,7 +58,7 @@ export class ProcessServer implements AsyncDisposable {
     if (this.#owner) chownSync(this.#folder, this.#owner.uid, this.#owner.gid)
   }
 
-  static async start(recipe: ServerRecipe, durability: Durability): Promise<ProcessServer> {
+  static async start(recipe: ServerRecipe, durability: Durability = 'outlives-a-kill'): Promise<ProcessServer> {
     const server = new ProcessServer(recipe, { port: await freePort(), durability })
     const { command, args } = recipe.make(server.#folder)
     const made = spawnSync(command, args, { ...server.#owner, cwd: server.#folder, encoding: 'utf8' })

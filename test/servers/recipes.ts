@@ -121,7 +121,15 @@ export const SERVERS = {
 } as const
 export type ServerName = keyof typeof SERVERS
 
-export function startServer(name: ServerName, durability: Durability = 'outlives-a-kill'): Promise<ProcessServer> {
+/** @throws Error for a word that is no engine. */
+export function serverOfEngine(engine: string): ServerName {
+  const names = Object.keys(SERVERS) as ServerName[]
+  const name = names.find(one => SERVERS[one].recipe.scheme === engine)
+  if (name === undefined) throw new Error(`no engine with a server: ${engine} (postgres or mysql)`)
+  return name
+}
+
+export function startServer(name: ServerName, durability?: Durability): Promise<ProcessServer> {
   return ProcessServer.start(SERVERS[name].recipe, durability)
 }
 

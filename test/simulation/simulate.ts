@@ -6,6 +6,7 @@ import { type Random, seededRandom } from '../../src/base/random.ts'
 import type { LayoutName } from '../../src/codec/binary/attendance-record.ts'
 import type { VirtualDevice } from '../../src/virtual/device.ts'
 import { FAULTS, type FaultName } from '../../src/virtual/faults.ts'
+import type { SimulatedServer } from './outside-store.ts'
 import { assertTruth, storedOf } from './truth.ts'
 import { World } from './world.ts'
 
@@ -13,6 +14,20 @@ const LAYOUTS: readonly LayoutName[] = ['8A', '8B', '16', '36', '40', '49', '40+
 const MINUTE_MS = 60_000
 /** Faults that make another device of it: at first contact nobody can know. */
 const FROM_FIRST_CONTACT_NEVER: ReadonlySet<FaultName> = new Set(['wrong-serial'])
+
+/** Between one connection to a server that is lost and the next. */
+const STATEMENTS_BETWEEN_LOSSES = 400
+
+export interface SimulatedSite {
+  readonly punches: number
+  readonly failures: number
+  readonly crashes: number
+}
+
+/** A server to which connections are lost: at a statement, or in place of its answer. */
+export interface LosableServer extends SimulatedServer {
+  readonly relay: { cutAtAnswer(): void; heal(): void }
+}
 
 interface Site {
   readonly device: VirtualDevice
@@ -23,13 +38,20 @@ interface Site {
  * Some hours of a small site, all from one seed: devices of every kind that people punch at, faults that come and go, cables pulled,
  * processes killed, a polling engine on top. Then everything heals, and every punch must be stored once, with nothing left open.
  *
+ * On a server the connections to it are lost too. What comes back from it in which order is its own affair, so that a seed replays the
+ * faults, and not each turn of the event loop.
+ *
  * @throws AssertionError when it is not so.
  */
-export async function simulateSite(seed: number): Promise<{ punches: number; failures: number; crashes: number }> {
+export async function simulateSite(seed: number, server?: LosableServer): Promise<SimulatedSite> {
   const random = seededRandom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-sim-'))
   try {
-    await using world = new World({ seed, path: join(folder, 'sim.db') })
+    const losses = server && new Losses(server, seed)
+    await using world = new World({
+      seed,
+      ...(losses ? { server: losses.server, onStatement: () => losses.pass() } : { path: join(folder, 'sim.db') }),
+    })
     const sites = await openSites(world, random)
     let crashes = 0
     const hours = random.int(2, 5)
@@ -37,7 +59,9 @@ export async function simulateSite(seed: number): Promise<{ punches: number; fai
       const stop = new AbortController()
       const engine = await world.engine()
       const polling = engine.run({ intervalMs: 30_000 }, stop.signal)
+      losses?.begin()
       await world.run(live(world, sites, { random, minutes: random.int(20, 60) }))
+      losses?.end()
       // Half of the processes end in order, the others are killed with their connections.
       if (random.chance(0.5)) {
         crashes++
@@ -54,6 +78,34 @@ export async function simulateSite(seed: number): Promise<{ punches: number; fai
     return { punches: sites.reduce((sum, site) => sum + site.device.recordCount, 0), failures, crashes }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Now and then the connections to a server are lost, half of the time once a statement was done. */
+class Losses {
+  readonly server: LosableServer
+  readonly #random: Random
+  #left = Number.POSITIVE_INFINITY
+
+  constructor(server: LosableServer, seed: number) {
+    this.server = server
+    this.#random = seededRandom(seed)
+  }
+
+  begin(): void {
+    this.#left = this.#random.int(1, STATEMENTS_BETWEEN_LOSSES)
+  }
+
+  end(): void {
+    this.#left = Number.POSITIVE_INFINITY
+    this.server.relay.heal()
+  }
+
+  pass(): void {
+    if (--this.#left > 0) return
+    this.begin()
+    if (this.#random.chance(0.5)) this.server.cut()
+    else this.server.relay.cutAtAnswer()
   }
 }
 

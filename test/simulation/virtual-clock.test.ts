@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -34,6 +35,26 @@ describe('the virtual clock', () => {
     expect(clock.waiting).toBe(1)
     await clock.runUntilIdle()
     expect(clock.monotonicMs()).toBe(2)
+  })
+
+  test('stands still while work outside goes on, and while what came of it leads to more', async () => {
+    const clock = new VirtualClock()
+    const seen: string[] = []
+    const answer = (name: string) => clock.outside(readFile(import.meta.filename)).then(() => seen.push(name))
+    clock.after(1, () => void answer('first').then(() => answer('second')))
+    clock.after(2, () => seen.push('timer'))
+    await clock.advance(5)
+    expect(seen).toEqual(['first', 'second', 'timer'])
+  })
+
+  test('goes on after work outside that failed', async () => {
+    const clock = new VirtualClock()
+    const failing = async () => {
+      await expect(clock.outside(readFile('/nowhere'))).rejects.toThrow('ENOENT')
+      await clock.sleep(10)
+      return clock.monotonicMs()
+    }
+    expect(await clock.run(failing())).toBe(10)
   })
 
   test('run gives the result of the work, however far away', async () => {

@@ -15,7 +15,7 @@ interface Timer {
 /**
  * A clock that stands still while anything can still be done, and then jumps to the next timer. Timers fire in the order
  * of their time, those of the same time in the order in which they were set; between two of them every promise and every
- * `setImmediate` turn runs out.
+ * `setImmediate` turn runs out, and so does what goes on outside the simulation, see {@link outside}.
  */
 export class VirtualClock implements Clock {
   readonly #startMs: number
@@ -23,6 +23,8 @@ export class VirtualClock implements Clock {
   #jumpMs = 0
   #order = 0
   readonly #heap = new TimerHeap()
+  #outside = 0
+  #outsideEnded: (() => void) | null = null
 
   constructor(startMs = Date.UTC(2026, 0, 5, 8)) {
     this.#startMs = startMs
@@ -62,6 +64,19 @@ export class VirtualClock implements Clock {
     this.#jumpMs += ms
   }
 
+  /**
+   * Counts `work` as going on until it ends: a server in the real world answers when it likes, and no time passes here meanwhile. Such
+   * work must not wait for a timer of this clock.
+   */
+  async outside<Result>(work: Promise<Result>): Promise<Result> {
+    this.#outside++
+    try {
+      return await work
+    } finally {
+      if (--this.#outside === 0) this.#outsideEnded?.()
+    }
+  }
+
   /** Lets `ms` go by, firing what falls due. */
   async advance(ms: number): Promise<void> {
     await this.#advanceTo(this.#nowMs + ms)
@@ -75,7 +90,7 @@ export class VirtualClock implements Clock {
   /** Fires timers until none is left; `limitMs` bounds how far time may go. */
   async runUntilIdle(options: { limitMs?: number } = {}): Promise<void> {
     const limitMs = this.#nowMs + (options.limitMs ?? Number.POSITIVE_INFINITY)
-    await turn()
+    await this.#settled()
     for (let fired = 0; fired < TIMERS_MAX; fired++) {
       const timer = this.#heap.takeUntil(limitMs)
       if (timer === null) return
@@ -92,20 +107,20 @@ export class VirtualClock implements Clock {
     }
     work.then(settle, settle)
     let idleTurns = 0
-    await turn()
+    await this.#settled()
     while (!isSettled) {
       const timer = this.#heap.takeUntil(Number.POSITIVE_INFINITY)
       if (timer !== null) {
         idleTurns = 0
         await this.#fire(timer)
-      } else if (idleTurns++ < IDLE_TURNS_MAX) await turn()
+      } else if (idleTurns++ < IDLE_TURNS_MAX) await this.#settled()
       else throw new Error('the work waits for something that no timer will bring')
     }
     return work
   }
 
   async #advanceTo(targetMs: number): Promise<void> {
-    await turn()
+    await this.#settled()
     for (let timer = this.#heap.takeUntil(targetMs); timer !== null; timer = this.#heap.takeUntil(targetMs))
       await this.#fire(timer)
     this.#nowMs = Math.max(this.#nowMs, targetMs)
@@ -116,7 +131,19 @@ export class VirtualClock implements Clock {
     const { callback } = timer
     timer.callback = null
     callback?.()
+    await this.#settled()
+  }
+
+  /** Once nothing can be done any more without time going by. */
+  async #settled(): Promise<void> {
     await turn()
+    while (this.#outside > 0) {
+      await new Promise<void>(resolve => {
+        this.#outsideEnded = resolve
+      })
+      // The answer is worked on, and may lead to the next question.
+      await turn()
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { VirtualDevice } from '../../src/virtual/device.ts'
 import { type Attachment, SimulatedNetwork } from '../../src/virtual/network.ts'
 import type { Transports, VirtualDeviceOptions } from '../../src/virtual/settings.ts'
 import { FailingNetwork } from './failing-network.ts'
+import { openOutsideStore, type SimulatedServer } from './outside-store.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** A Monday morning; any would do. */
@@ -26,8 +27,10 @@ type AttachOptions = VirtualDeviceOptions & { host: string; transports: Transpor
 
 export interface WorldOptions {
   readonly seed: number
-  /** A file for worlds that must survive a crash; memory otherwise. */
+  /** A file of SQLite for worlds that must survive a crash; memory otherwise. */
   readonly path?: string
+  /** A database on a real server instead. */
+  readonly server?: SimulatedServer
   readonly onStatement?: (sql: string) => void
   /** A Monday morning, unless another instant matters. */
   readonly startMs?: number
@@ -78,13 +81,11 @@ export class World implements AsyncDisposable {
   }
 
   async store(): Promise<Store> {
-    const { path = ':memory:', onStatement } = this.#options
-    this.#store ??= await openSqliteStore({
-      path,
-      clock: this.clock,
-      secrets: PLAIN_SECRETS,
-      ...(onStatement ? { onStatement } : {}),
-    })
+    const { path = ':memory:', server, onStatement } = this.#options
+    const parts = { clock: this.clock, secrets: PLAIN_SECRETS, ...(onStatement ? { onStatement } : {}) }
+    this.#store ??= server
+      ? await openOutsideStore(server, parts, this.clock)
+      : await openSqliteStore({ path, ...parts })
     return this.#store
   }
 
@@ -115,6 +116,7 @@ export class World implements AsyncDisposable {
   async crash(): Promise<void> {
     this.wire.die()
     this.wire = new FailingNetwork(this.network)
+    this.#options.server?.cut()
     await this.#store?.[Symbol.asyncDispose]()
     this.#store = null
   }
