@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { SecretBox, Store } from '../model/store.ts'
 import type { Engine } from '../store/engine.ts'
+import type { DatabaseUse } from '../store/migrate.ts'
 import { type ServerAddress, shownAddress } from '../store/server-address.ts'
 import type { Tables } from '../store/tables.ts'
 import type { DatabaseConfig } from './config.ts'
@@ -30,19 +31,22 @@ export async function openStore(
 }
 
 /** The tables themselves, brought to the current schema. */
-export async function openEngine(database: DatabaseConfig, clock: Pick<Clock, 'sleep' | 'now'>): Promise<Engine> {
+export async function openEngine(
+  database: DatabaseConfig,
+  parts: { clock: Pick<Clock, 'sleep' | 'now'>; use?: DatabaseUse },
+): Promise<Engine> {
   switch (database.engine) {
     case 'sqlite': {
       const { openSqliteEngine } = await import('../store/sqlite/open-sqlite-store.ts')
-      return openSqliteEngine({ path: database.path, clock })
+      return openSqliteEngine({ path: database.path, ...parts })
     }
     case 'postgres': {
       const { openPostgresEngine } = await import('../store/postgres/open-postgres-store.ts')
-      return openPostgresEngine({ address: database.address, clock })
+      return openPostgresEngine({ address: database.address, ...parts })
     }
     case 'mysql': {
       const { openMysqlEngine } = await import('../store/mysql/open-mysql-store.ts')
-      return openMysqlEngine({ address: database.address, clock })
+      return openMysqlEngine({ address: database.address, ...parts })
     }
     default:
       return database satisfies never

@@ -211,6 +211,16 @@ export const ERROR_CODES = {
     means: 'the database refused a statement',
     nextStep: 'nothing of the transaction was stored; it is tried again; the message says what the database said',
   },
+  COPY_UNFINISHED: {
+    retryable: false,
+    means: 'the database is the target of a copy that is not finished',
+    nextStep: 'run the same db:copy again, which goes on where it was, or let DATABASE_URL name the source again',
+  },
+  DATABASE_IN_USE: {
+    retryable: true,
+    means: 'another process works on a database that must stand still',
+    nextStep: 'stop every process of this installation, then run the command again',
+  },
   STORE_SCHEMA_NEWER: {
     retryable: false,
     means: 'the database was written by a newer Rollcall',

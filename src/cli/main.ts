@@ -9,6 +9,7 @@ import { attendanceList } from './commands/attendance-list.ts'
 import { attendanceLiveSync } from './commands/attendance-live-sync.ts'
 import { attendancePrune } from './commands/attendance-prune.ts'
 import { attendanceSync } from './commands/attendance-sync.ts'
+import { dbCopy } from './commands/db-copy.ts'
 import { demo } from './commands/demo.ts'
 import { deviceAdd } from './commands/device-add.ts'
 import { deviceCoverage } from './commands/device-coverage.ts'
@@ -143,7 +144,7 @@ export function buildProgram(cli: Cli): Command {
   ])
     add(program, command)
   program.commandsGroup('Database:')
-  for (const command of [migrate(cli), tinker(cli)]) add(program, command)
+  for (const command of [migrate(cli), dbCopy(cli), tinker(cli)]) add(program, command)
   return program
 }
 

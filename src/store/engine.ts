@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { NumberedTable } from './copy-tables.ts'
 import type { AttendanceLogsTable, Tables } from './tables.ts'
 
 /**
@@ -23,6 +24,12 @@ export interface Engine {
    * has locked the lease of the device. The one place where the time of a statement counts: a log has up to a million rows.
    */
   insertNewPunches(transaction: Transaction<Tables>, punches: NewPunches): Promise<NewRows>
+  /** Of all its tables, those of other programs too. */
+  tableNames(): Promise<string[]>
+  /** The highest id that the table has ever given to a row, one that is gone included; 0 where it has had none. */
+  lastId(table: NumberedTable): Promise<number>
+  /** Gives new rows of the table ids above this one, and above those it has. A lower id changes nothing. */
+  raiseLastId(table: NumberedTable, id: number): Promise<void>
   /** Waits for the transaction under way. May be called twice. */
   close(): Promise<void>
 }

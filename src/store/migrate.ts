@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { StoreError } from '../base/errors.ts'
+import { ConfigError, StoreError } from '../base/errors.ts'
+import { COPY_MARK_TABLE, readCopyMark } from './copy-mark.ts'
 import type { Tables } from './tables.ts'
 
 /** Names of our own, so that a database of another program that uses Kysely is not taken for ours. */
@@ -9,12 +10,19 @@ const MIGRATION_LOCK_TABLE = 'rollcall_migrations_lock'
 
 export type Migrations = Readonly<Record<string, Migration>>
 
+/**
+ * What a database is opened for. `copy-source` must be a database of ours already, so that a mistyped name makes no new one. `copy-target`
+ * alone may be the target of a copy that is not finished.
+ */
+export type DatabaseUse = 'ordinary' | 'copy-source' | 'copy-target'
+
 /** A database whose schema is looked after. */
 export interface MigratedDatabase {
   readonly kysely: Kysely<Tables>
   /** How it is named in messages; no secret in it. */
   readonly shown: string
   readonly migrations: Migrations
+  readonly use: DatabaseUse
   /** The names of all its tables, those of other programs too. */
   tableNames(): Promise<string[]>
   /** Why tables that are there without ours make it a database of another program; null where they do not. */
@@ -63,11 +71,12 @@ export function statements(texts: readonly string[]): Migration {
 }
 
 async function schemaState(database: MigratedDatabase): Promise<'current' | 'older'> {
-  const { kysely, shown, migrations } = database
+  const { kysely, shown, migrations, use } = database
   const names = await database.tableNames()
   if (!names.includes(MIGRATION_TABLE)) {
     const strangers = database.strangers(names)
-    if (strangers === null) return 'older'
+    if (strangers === null && use !== 'copy-source') return 'older'
+    if (strangers === null) throw new ConfigError('CONFIG_INVALID', `the database ${shown} holds no data of Rollcall`)
     throw new StoreError('STORE_UNAVAILABLE', strangers)
   }
   const done = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)}`.execute(kysely)
@@ -76,5 +85,17 @@ async function schemaState(database: MigratedDatabase): Promise<'current' | 'old
     const message = `the database ${shown} was written by a newer Rollcall (it has the migration ${unknown.name})`
     throw new StoreError('STORE_SCHEMA_NEWER', message)
   }
+  if (use !== 'copy-target' && names.includes(COPY_MARK_TABLE)) await refuseUnfinished(database)
   return done.rows.length === Object.keys(migrations).length ? 'current' : 'older'
+}
+
+/** Whoever worked on the half of a copy would add to it what the rest of the copy takes away again. */
+async function refuseUnfinished({ kysely, shown }: MigratedDatabase): Promise<void> {
+  const mark = await readCopyMark(kysely)
+  if (mark?.finishedAt) return
+  const source = mark === null ? 'another database' : mark.source
+  throw new StoreError(
+    'COPY_UNFINISHED',
+    `the database ${shown} is the target of a copy of ${source} that is not finished`,
+  )
 }

@@ -1,8 +1,9 @@
 import { type Dialect, Kysely, type KyselyPlugin } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { SecretBox, Store } from '../model/store.ts'
+import type { NumberedTable } from './copy-tables.ts'
 import type { Engine } from './engine.ts'
-import { bringToCurrentSchema, type MigratedDatabase } from './migrate.ts'
+import { bringToCurrentSchema, type DatabaseUse, type MigratedDatabase } from './migrate.ts'
 import { type ServerAddress, shownAddress } from './server-address.ts'
 import { ServerDriver, type ServerPool } from './server-driver.ts'
 import { storeOn } from './sql-store.ts'
@@ -13,6 +14,7 @@ export interface ServerStoreOptions {
   readonly address: ServerAddress
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   readonly secrets: SecretBox
+  readonly use?: DatabaseUse
   /** @see ServerDriver */
   readonly onStatement?: (sql: string) => void
 }
@@ -30,7 +32,12 @@ export interface ServerKind {
   dialect: Omit<Dialect, 'createDriver'>
   plugins: KyselyPlugin[]
   insertNewPunches: Engine['insertNewPunches']
-  schema(kysely: Kysely<Tables>, shown: string): Promise<Omit<MigratedDatabase, 'kysely' | 'shown' | 'strangers'>>
+  schema(
+    kysely: Kysely<Tables>,
+    shown: string,
+  ): Promise<Omit<MigratedDatabase, 'kysely' | 'shown' | 'strangers' | 'use'>>
+  lastId(kysely: Kysely<Tables>, table: NumberedTable): Promise<number>
+  raiseLastId(kysely: Kysely<Tables>, table: NumberedTable, id: number): Promise<void>
 }
 
 /**
@@ -55,11 +62,11 @@ export async function openServerEngine(
   options: Omit<ServerStoreOptions, 'secrets'>,
   kind: ServerKind,
 ): Promise<Engine> {
-  const { address, clock, onStatement } = options
+  const { address, clock, onStatement, use = 'ordinary' } = options
   // A change of the schema may take as long as the tables are large.
   const patient = kyselyOn(kind, kind.pool(address, { patienceMs: null, access: 'read-write' }), onStatement)
   try {
-    await prepareSchema(patient, kind, shownAddress(address))
+    await prepareSchema(patient, kind, { shown: shownAddress(address), use })
   } finally {
     await patient.destroy()
   }
@@ -72,6 +79,9 @@ export async function openServerEngine(
     repeatsTransactions: true,
     transaction: work => transactions.run(work),
     insertNewPunches: kind.insertNewPunches,
+    tableNames: async () => (await kind.schema(kysely, shownAddress(address))).tableNames(),
+    lastId: table => kind.lastId(kysely, table),
+    raiseLastId: (table, id) => kind.raiseLastId(kysely, table, id),
     // Kysely itself is not destroyed, so that later use meets our own error.
     close: () => (closing ??= transactions.ended().then(() => pool.close())),
   }
@@ -90,10 +100,15 @@ function kyselyOn(kind: ServerKind, pool: ServerPool, onStatement: ServerStoreOp
   })
 }
 
-async function prepareSchema(kysely: Kysely<Tables>, kind: ServerKind, shown: string): Promise<void> {
+async function prepareSchema(
+  kysely: Kysely<Tables>,
+  kind: ServerKind,
+  { shown, use }: Pick<MigratedDatabase, 'shown' | 'use'>,
+): Promise<void> {
   await bringToCurrentSchema({
     kysely,
     shown,
+    use,
     ...(await kind.schema(kysely, shown)),
     // A database of others may hold our tables too, as long as the names are free.
     strangers(names) {

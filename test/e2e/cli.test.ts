@@ -395,6 +395,7 @@ describe('help', () => {
         'attendance:live-sync',
         'attendance:prune',
         'attendance:sync',
+        'db:copy',
         'demo',
       ],
       ...[

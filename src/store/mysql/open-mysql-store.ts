@@ -12,6 +12,7 @@ import {
 } from '../server-engine.ts'
 import type { Tables } from '../tables.ts'
 import { MysqlCompiler } from './compiler.ts'
+import { lastId, raiseLastId } from './ids.ts'
 import { insertNewPunches } from './insert-punches.ts'
 import { InstantParameters } from './instant-parameters.ts'
 import { exactCollation, migrations } from './migrations.ts'
@@ -26,6 +27,8 @@ const MYSQL: ServerKind = {
   },
   plugins: [new InstantParameters()],
   insertNewPunches,
+  lastId,
+  raiseLastId,
   schema: async kysely => ({
     migrations: migrations(await exactCollation(kysely)),
     async tableNames() {

@@ -11,6 +11,7 @@ import {
   type ServerStoreOptions,
 } from '../server-engine.ts'
 import type { Tables } from '../tables.ts'
+import { lastId, raiseLastId } from './ids.ts'
 import { insertNewPunches } from './insert-punches.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { PostgresPool } from './pool.ts'
@@ -24,6 +25,8 @@ const POSTGRES: ServerKind = {
   },
   plugins: [],
   insertNewPunches,
+  lastId,
+  raiseLastId,
   schema: async kysely => ({
     migrations: MIGRATIONS,
     async tableNames() {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { bringToCurrentSchema, checkSchema, type MigratedDatabase } from '../migrate.ts'
+import { bringToCurrentSchema, checkSchema, type DatabaseUse, type MigratedDatabase } from '../migrate.ts'
 import type { Tables } from '../tables.ts'
 import { storeErrorFrom } from './errors.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -8,16 +8,14 @@ import { MIGRATIONS } from './migrations.ts'
 export async function prepareSchema(
   kysely: Kysely<Tables>,
   path: string,
-  access: 'read-write' | 'read-only',
+  { access, use }: { access: 'read-write' | 'read-only'; use: DatabaseUse },
 ): Promise<void> {
   const database: MigratedDatabase = {
     kysely,
     shown: path,
+    use,
     migrations: MIGRATIONS,
-    async tableNames() {
-      const tables = await sql<{ name: string }>`select name from sqlite_schema where type = 'table'`.execute(kysely)
-      return tables.rows.map(row => row.name)
-    },
+    tableNames: () => tableNames(kysely),
     strangers: names => (names.length === 0 ? null : `${path} is a SQLite database of another program`),
     // The lock of the migrator is none here: what keeps processes apart is the begin of the transaction.
     around: work => kysely.transaction().execute(work),
@@ -28,4 +26,9 @@ export async function prepareSchema(
   } catch (error) {
     throw storeErrorFrom(error, path)
   }
+}
+
+export async function tableNames(kysely: Kysely<Tables>): Promise<string[]> {
+  const tables = await sql<{ name: string }>`select name from sqlite_schema where type = 'table'`.execute(kysely)
+  return tables.rows.map(row => row.name)
 }

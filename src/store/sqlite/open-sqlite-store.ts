@@ -10,11 +10,13 @@ import {
 import type { Clock } from '../../base/clock.ts'
 import type { SecretBox, Store } from '../../model/store.ts'
 import type { Engine } from '../engine.ts'
+import type { DatabaseUse } from '../migrate.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Tables } from '../tables.ts'
 import { SqliteHandle } from './handle.ts'
+import { lastId, raiseLastId } from './ids.ts'
 import { punchInserter } from './insert-punches.ts'
-import { prepareSchema } from './migrate.ts'
+import { prepareSchema, tableNames } from './migrate.ts'
 import { openDatabaseFile } from './open-file.ts'
 
 export interface SqliteStoreOptions {
@@ -24,6 +26,7 @@ export interface SqliteStoreOptions {
   readonly secrets: SecretBox
   /** `read-only` neither creates nor migrates, and every write fails with `STORE_UNAVAILABLE`. */
   readonly access?: 'read-write' | 'read-only'
+  readonly use?: DatabaseUse
   /**
    * Told each statement before it is executed, for debug logs. What it throws counts as the failure of that statement,
    * which is how tests make the n-th one fail. A rollback is not told: SQLite's cannot fail either.
@@ -48,7 +51,7 @@ export function openSqliteReader(path: string): Kysely<Tables> {
 }
 
 export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secrets'>): Promise<Engine> {
-  const { path, clock, access = 'read-write' } = options
+  const { path, clock, access = 'read-write', use = 'ordinary' } = options
   const handle = new SqliteHandle({
     database: await openDatabaseFile({ path, access, clock }),
     path,
@@ -57,12 +60,16 @@ export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secret
   })
   try {
     const kysely = new Kysely<Tables>({ dialect: new HandleDialect(handle) })
-    await prepareSchema(kysely, path, access)
+    await prepareSchema(kysely, path, { access, use })
+    const transaction: Engine['transaction'] = work => kysely.transaction().execute(work)
     return {
       kysely,
       repeatsTransactions: false,
-      transaction: work => kysely.transaction().execute(work),
+      transaction,
       insertNewPunches: punchInserter(handle),
+      tableNames: () => tableNames(kysely),
+      lastId: table => lastId(kysely, table),
+      raiseLastId: (table, id) => transaction(within => raiseLastId(within, table, id)),
       // Waits for its turn on the connection. Kysely itself is not destroyed, so that later use meets our own error.
       close: () => kysely.connection().execute(async () => handle.close()),
     }

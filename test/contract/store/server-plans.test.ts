@@ -115,9 +115,12 @@ function plansOn(parts: {
         const insert = sent.find(sql => /json_table/.test(sql))
         assert(insert)
         const json = JSON.stringify(
-          rows.map(row => [row.userId, '2026-01-01 00:00:00', row.localTime, null, 0, 0, 0, '40', '00']),
+          rows.map(row => [row.userId, '2026-01-01 00:00:00', row.localTime, null, 0, 0, 0, '40', 1, 1]),
         )
-        const accesses = await mysqlAccesses(address, insert, [1, 'poll', null, '2026-01-01 00:00:00', null, json, 1])
+        const accesses = await mysqlAccesses(address, insert, [
+          ...[1, 'poll', null, '2026-01-01 00:00:00', null],
+          ...[Buffer.of(0), json, 1],
+        ])
         const known = accesses.find(access => access.table_name === 'known')
         assert.equal(known?.key, 'attendance_logs_punch')
         assert.deepEqual(known?.used_key_parts, ['device_id', 'device_user_id', 'local_time'])

@@ -93,8 +93,8 @@ function serverWithTls(name: ServerName, folder: string): Promise<ProcessServer>
       writeFileSync(join(own, 'certificate.pem'), certificate)
       return recipe.make(own)
     },
-    serve: (own, port) => {
-      const { command, args } = recipe.serve(own, port)
+    serve: (own, options) => {
+      const { command, args } = recipe.serve(own, options)
       const [k, c] = [join(own, 'key.pem'), join(own, 'certificate.pem')]
       const tls =
         name === 'PostgreSQL'
