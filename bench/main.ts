@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { databasePart } from './database-part.ts'
+import { largePart } from './large-part.ts'
 import { liveManyPart } from './live-many-part.ts'
 import { livePart } from './live-part.ts'
 import { memoryPart } from './memory-part.ts'
@@ -22,7 +23,10 @@ const PARTS: Readonly<Record<string, Part>> = {
   queue: queuePart,
   memory: memoryPart,
   strangers: strangersPart,
+  large: largePart,
 }
+/** It takes many minutes and gigabytes, so that it runs only where it is asked for. */
+const BY_NAME_ALONE: readonly string[] = ['large']
 
 const FULL: Sizes = {
   records: 100_000,
@@ -34,6 +38,8 @@ const FULL: Sizes = {
   liveDevices: 1_000,
   recordsOfLiveDevices: 1_000,
   idleSeconds: 60,
+  logsOfLargeTable: 10_000_000,
+  pages: 200,
 }
 const QUICK: Sizes = {
   records: 10_000,
@@ -45,6 +51,8 @@ const QUICK: Sizes = {
   liveDevices: 100,
   recordsOfLiveDevices: 100,
   idleSeconds: 5,
+  logsOfLargeTable: 20_000,
+  pages: 20,
 }
 
 const { positionals, values } = parseArgs({
@@ -60,7 +68,8 @@ if (unknown.length > 0) {
 const sizes = values.quick ? QUICK : FULL
 console.log(`Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}`)
 for (const [name, part] of Object.entries(PARTS)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
+  const isWanted = positionals.length > 0 ? positionals.includes(name) : !BY_NAME_ALONE.includes(name)
+  if (!isWanted) continue
   console.log(`\n${part.title(sizes)}`)
   for (const line of await part.run(sizes)) console.log(line)
 }

@@ -13,6 +13,9 @@ export interface Sizes {
   readonly liveDevices: number
   readonly recordsOfLiveDevices: number
   readonly idleSeconds: number
+  /** Of the large part, and how many pages of each kind are asked for. */
+  readonly logsOfLargeTable: number
+  readonly pages: number
 }
 
 /** One comparison. It gives lines to print and writes nothing. */

@@ -3,7 +3,7 @@ import type { Engine, NewPunches, NewRows, PunchColumns, SharedColumns } from '.
 import type { Tables } from '../tables.ts'
 import { mysqlInstant } from './instant-parameters.ts'
 
-/** Rows in one statement, half a megabyte of the 16 that a server takes. With 500, a statement costs a tenth more (bench, database). */
+/** Rows in one statement, half a megabyte of the 16 that a server takes. With 500, a statement costs a tenth more (docs/performance.md). */
 const ROWS_A_STATEMENT = 2500
 
 const SHARED_COLUMNS = [
@@ -16,7 +16,7 @@ const SHARED_COLUMNS = [
 
 /**
  * The columns that differ from row to row, as the statement reads them out of a JSON array. All are short: with one text of any length
- * among them, the server would write the rows into a file first, which costs half as much as the rest (bench, database).
+ * among them, the server would write the rows into a file first, which costs half as much as the rest (docs/performance.md).
  */
 const PUNCH_TYPES = {
   device_user_id: 'varchar(64) character set utf8mb4',
@@ -36,7 +36,7 @@ const INSERT = insertStatement()
 
 /**
  * Inserts punches, one statement for many. Those that are there already are passed over by a look into the unique index first: to
- * insert such a row and be refused costs this engine more than a new one (bench, store on a server). The index decides all the same.
+ * insert such a row and be refused costs this engine more than a new one (docs/performance.md). The index decides all the same.
  */
 export const insertNewPunches: Engine['insertNewPunches'] = async (transaction, { shared, rows }) => {
   const sharedValues = SHARED_COLUMNS.map(column => sendable(column, shared[column]))

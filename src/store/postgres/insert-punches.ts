@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Engine, NewPunches, NewRows, PunchColumns, SharedColumns } from '../engine.ts'
 
-/** Rows in one statement. More are no faster (bench, store on a server), and are held in memory twice. */
+/** Rows in one statement. More are hardly faster (docs/performance.md), and are held in memory twice. */
 const ROWS_A_STATEMENT = 500
 
 /** The columns that differ from row to row, each sent as one array, and those that do not. */
