@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import Database from 'better-sqlite3'
+import { sql } from 'kysely'
+import { readConfig } from '../../src/app/config.ts'
+import { openReader } from '../../src/app/database.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { VirtualDevice } from '../../src/virtual/device.ts'
 import { listenVirtualDevice } from '../../src/virtual/listen.ts'
+import { serverOfEngine, startServer } from '../servers/recipes.ts'
 
 const ROLLCALL = resolve(import.meta.dirname, '../../rollcall')
 /** Kills in one database before its rows are compared and the next one begins, so that most kills fall into inserting. */
@@ -33,18 +36,21 @@ export interface KillReport {
 export async function killSync(options: {
   kills: number
   seed: number
+  /** The URL of a database to begin with; a file of SQLite otherwise. The same one may come again: the device is removed in between. */
+  database?: () => Promise<string>
   tell: (line: string) => void
 }): Promise<KillReport> {
+  const { database } = options
   const random = seededRandom(options.seed)
   const device = new VirtualDevice({ seed: options.seed }, { clock: systemClock })
   device.fillLog(RECORDS)
   const listener = await listenVirtualDevice(device, { host: '127.0.0.1', port: 0, transport: 'tcp' })
   const report = { killed: 0, ended: 0, databases: 0, rows: 0 }
   try {
-    const usualMs = await timeOfOneSync(listener.port)
+    const usualMs = await timeOfOneSync(listener.port, database)
     options.tell(`one sync of ${RECORDS} records takes ${Math.round(usualMs)} ms; seed ${options.seed}`)
     for (let kill = 0; kill < options.kills; ) {
-      await using storage = await openStorage(listener.port)
+      await using storage = await openStorage(listener.port, database)
       const until = Math.min(kill + KILLS_EACH, options.kills)
       for (; kill < until; kill++) {
         const sync = storage.start('attendance:sync', '--once')
@@ -54,11 +60,12 @@ export async function killSync(options: {
         assert(code === null || code === 0, `a sync ended with ${code}`)
         if (code === null) report.killed++
         else report.ended++
-        storage.assertNothingWrong(device)
+        await storage.assertNothingWrong(device)
         device.fillLog(NEW_RECORDS)
       }
       await storage.finish('attendance:sync', '--once')
-      report.rows += storage.assertEverything(device)
+      report.rows += await storage.assertEverything(device)
+      await storage.removeDevice()
       report.databases++
       options.tell(
         `${kill} kills, ${report.killed} of them in the middle: every punch once, ${report.rows} rows compared`,
@@ -71,35 +78,40 @@ export async function killSync(options: {
   return report
 }
 
-async function timeOfOneSync(port: number): Promise<number> {
-  await using storage = await openStorage(port)
+async function timeOfOneSync(port: number, database: Parameters<typeof openStorage>[1]): Promise<number> {
+  await using storage = await openStorage(port, database)
   const startedMs = systemClock.monotonicMs()
   await storage.finish('attendance:sync', '--once')
-  return systemClock.monotonicMs() - startedMs
+  const tookMs = systemClock.monotonicMs() - startedMs
+  await storage.removeDevice()
+  return tookMs
 }
 
-/** A folder with a database that knows the device, and the commands run in it. */
-async function openStorage(port: number) {
+/** A folder, a database that knows the device, and the commands run on them. */
+async function openStorage(port: number, database: (() => Promise<string>) | undefined) {
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-kill-'))
-  const path = join(dir, 'rollcall.db')
-  const env = { ...process.env, ROLLCALL_STORAGE: dir, DATABASE_URL: `sqlite:${path}` }
+  const url = (await database?.()) ?? `sqlite:${join(dir, 'rollcall.db')}`
+  const env = { ...process.env, ROLLCALL_STORAGE: dir, DATABASE_URL: url }
   const start = (...args: string[]): ChildProcess => spawn(ROLLCALL, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const finish = async (...args: string[]) => {
+  const finish = async (...args: string[]): Promise<string> => {
     const child = start(...args)
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => (output += String(chunk)))
+    const said = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) child[name]?.on('data', chunk => (said[name] += String(chunk)))
     const [code] = await ended(child)
-    assert.equal(code, 0, `rollcall ${args.join(' ')} ended with ${code}: ${output}`)
+    assert.equal(code, 0, `rollcall ${args.join(' ')} ended with ${code}: ${said.stdout}${said.stderr}`)
+    return said.stdout
   }
-  await finish('device:add', '--name', 'Gate', '--host', '127.0.0.1', '--port', String(port), '--timezone', 'UTC')
+  const address = ['--host', '127.0.0.1', '--port', String(port)]
+  const id = (await finish('device:add', '--name', 'Gate', ...address, '--timezone', 'UTC')).trim()
   return {
     start,
     finish,
+    removeDevice: () => finish('device:remove', id, '--yes'),
     /** What is stored so far was punched, and is stored once. */
-    assertNothingWrong: (device: VirtualDevice) => compare(path, device),
+    assertNothingWrong: (device: VirtualDevice) => compare(env, id, device),
     /** And nothing is missing. @returns the number of rows. */
-    assertEverything(device: VirtualDevice): number {
-      const { rows, punches } = compare(path, device)
+    async assertEverything(device: VirtualDevice): Promise<number> {
+      const { rows, punches } = await compare(env, id, device)
       assert.equal(rows, punches, 'punches are missing')
       return rows
     },
@@ -116,38 +128,49 @@ async function ended(child: ChildProcess): Promise<[code: number | null]> {
 }
 
 /** Read with plain SQL, as any other program would. */
-function compare(path: string, device: VirtualDevice): { rows: number; punches: number } {
+async function compare(
+  environment: Readonly<Record<string, string | undefined>>,
+  id: string,
+  device: VirtualDevice,
+): Promise<{ rows: number; punches: number }> {
   const truth = new Map<string, string>()
   for (const punch of device.punches) {
     const key = `${punch.userId}|${punch.localTime}`
     if (punch.faulty === null && !truth.has(key)) truth.set(key, `${punch.punchState}|${punch.verifyMode}`)
   }
-  const database = new Database(path, { readonly: true })
-  try {
-    const select = database.prepare('select device_user_id, local_time, punch_state, verify_mode from attendance_logs')
-    const seen = new Set<string>()
-    for (const row of select.raw().iterate() as Iterable<[string, string, number, number]>) {
-      const key = `${row[0]}|${row[1]}`
-      assert(!seen.has(key), `stored twice: ${key}`)
-      assert.equal(`${row[2]}|${row[3]}`, truth.get(key), `not what was punched: ${key}`)
-      seen.add(key)
-    }
-    return { rows: seen.size, punches: truth.size }
-  } finally {
-    database.close()
+  await using reader = await openReader(readConfig({ environment, workingDirectory: tmpdir() }).database)
+  const { rows } = await sql<{ person: string; told: string; state: number; mode: number }>`
+    select device_user_id as person, local_time as told, punch_state as state, verify_mode as mode
+    from attendance_logs where device_id = ${Number(id)}`.execute(reader.kysely)
+  const seen = new Set<string>()
+  for (const { person, told, state, mode } of rows) {
+    const key = `${person}|${told}`
+    assert(!seen.has(key), `stored twice: ${key}`)
+    assert.equal(`${state}|${mode}`, truth.get(key), `not what was punched: ${key}`)
+    seen.add(key)
   }
+  return { rows: seen.size, punches: truth.size }
 }
 
+/** `npm run kill-test -- [--kills 200] [--seed 7] [--engine postgres|mysql | --database URL]`: SQLite without the last two. */
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       kills: { type: 'string', default: '200' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
+      engine: { type: 'string' },
+      database: { type: 'string' },
     },
   })
+  const { kills, seed, engine, database: url } = values
+  assert(engine === undefined || url === undefined, 'either --engine or --database')
+  await using server = engine === undefined ? null : await startServer(serverOfEngine(engine))
+  const freshUrl = server && (async () => server.url(await server.createDatabase()))
+  const database = url === undefined ? freshUrl : async () => url
   const report = await killSync({
-    kills: Number(values.kills),
-    seed: Number(values.seed),
+    kills: Number(kills),
+    seed: Number(seed),
+    ...(database ? { database } : {}),
     tell: line => console.log(line),
   })
   console.log(
