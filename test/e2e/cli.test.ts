@@ -313,7 +313,7 @@ describe('wrong usage', () => {
     ['device:simulate --fault lost-pakets', /--fault.*lost-packets/],
     ['device:simulate --layout 12', /--layout/],
     ['demo --for ever', /--for/],
-    ['device:list', /DATABASE_URL.*sqlite:PATH/, { DATABASE_URL: 'postgres://u:7712345677@db/x' }],
+    ['device:list', /DATABASE_URL.*sqlite:PATH/, { DATABASE_URL: 'oracle://u:7712345677@db/x' }],
     ['device:list', /LOG_LEVEL/, { LOG_LEVEL: 'loud' }],
     ['device:list', /ROLLCALL_STORAGE/, { ROLLCALL_STORAGE: '/proc/rollcall' }],
     ['device:list', /ROLLCALL_STORAGE/, { ROLLCALL_STORAGE: '/dev/null' }],
