@@ -5,10 +5,11 @@ import type { JobError, JobState, SyncJob } from '../model/job-queue.ts'
 import type { ClaimedJob, JobClaim, JobStore } from '../model/job-store.ts'
 import type { Engine } from './engine.ts'
 import { instantFrom, instantText } from './instants.ts'
+import { partsOf } from './parts.ts'
 import type { SyncJobRow, Tables } from './tables.ts'
 
 /** Rows that one statement inserts or names by id: thousands of parameters, below the limit of every engine. */
-const ROWS_A_STATEMENT = 400
+const A_STATEMENT = { rows: 400 } as const
 
 /** What a row is that nobody runs. */
 const FREE = { holder: null, expires_at: null } as const
@@ -30,7 +31,7 @@ export class SqlJobs implements JobStore {
     const queued_at = instantText(this.#clock.now())
     return this.#engine.transaction(async transaction => {
       let queued = 0
-      for (const part of partsOf(deviceIds)) {
+      for (const part of partsOf(deviceIds, A_STATEMENT)) {
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('sync_jobs')
           .values(part.map(device_id => ({ device_id, state: 'waiting', is_failed: 0, tries: 0, token: 0, queued_at })))
@@ -271,7 +272,7 @@ async function keepAsFailed(
   error: JobError,
   nowMs: number,
 ): Promise<void> {
-  for (const part of partsOf(rows)) {
+  for (const part of partsOf(rows, A_STATEMENT)) {
     const deviceIds = part.map(row => row.device_id)
     await transaction.deleteFrom('sync_jobs').where('is_failed', '=', 1).where('device_id', 'in', deviceIds).execute()
   }
@@ -283,12 +284,13 @@ async function change(
   rows: readonly JobKey[],
   columns: Partial<Omit<SyncJobRow, keyof JobKey>>,
 ): Promise<void> {
-  for (const part of partsOf(rows))
+  for (const part of partsOf(rows, A_STATEMENT))
     await transaction.updateTable('sync_jobs').set(columns).where('id', 'in', idsOf(part)).execute()
 }
 
 async function remove(transaction: Transaction<Tables>, rows: readonly JobKey[]): Promise<void> {
-  for (const part of partsOf(rows)) await transaction.deleteFrom('sync_jobs').where('id', 'in', idsOf(part)).execute()
+  for (const part of partsOf(rows, A_STATEMENT))
+    await transaction.deleteFrom('sync_jobs').where('id', 'in', idsOf(part)).execute()
 }
 
 function activeJobs(kysely: Kysely<Tables>): JobQuery {
@@ -303,10 +305,6 @@ function pausingBeyond(kysely: Kysely<Tables>, instant: string): Promise<SyncJob
     .where('state', '=', 'waiting')
     .where('not_before', '>', instant)
     .execute()
-}
-
-function* partsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += ROWS_A_STATEMENT) yield items.slice(from, from + ROWS_A_STATEMENT)
 }
 
 function idsOf(rows: readonly JobKey[]): number[] {

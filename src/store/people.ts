@@ -4,6 +4,7 @@ import type { Person, PersonSpan } from '../model/device.ts'
 import type { PeopleStore } from '../model/store.ts'
 import type { Engine } from './engine.ts'
 import { instantText } from './instants.ts'
+import { partsOf } from './parts.ts'
 import type { DeviceUserRow, Tables } from './tables.ts'
 
 /** Rows in one statement; SQLite allows 32766 parameters, and the largest statement here takes six a row. */
@@ -70,12 +71,8 @@ async function rename(transaction: Transaction<Tables>, id: number, name: string
 }
 
 async function lengthen(transaction: Transaction<Tables>, ids: readonly number[], seenLocal: string): Promise<void> {
-  for (let start = 0; start < ids.length; start += ROWS_A_STATEMENT) {
-    await transaction
-      .updateTable('device_users')
-      .set({ last_seen_local: seenLocal })
-      .where('id', 'in', ids.slice(start, start + ROWS_A_STATEMENT))
-      .execute()
+  for (const part of partsOf(ids, { rows: ROWS_A_STATEMENT })) {
+    await transaction.updateTable('device_users').set({ last_seen_local: seenLocal }).where('id', 'in', part).execute()
   }
 }
 
@@ -91,10 +88,6 @@ async function open(
     first_seen_local: spans.seenLocal,
     last_seen_local: spans.seenLocal,
   }))
-  for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
-    await transaction
-      .insertInto('device_users')
-      .values(rows.slice(start, start + ROWS_A_STATEMENT))
-      .execute()
-  }
+  for (const part of partsOf(rows, { rows: ROWS_A_STATEMENT }))
+    await transaction.insertInto('device_users').values(part).execute()
 }

@@ -19,6 +19,7 @@ import type { Engine, PunchColumns, SharedColumns } from './engine.ts'
 import { insertedId } from './inserted-id.ts'
 import { InstantFormatter, instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
+import { partsOf } from './parts.ts'
 import { columnsOfOutcome, deleteEmptyRuns, syncRunFrom } from './sync-runs.ts'
 import type { Tables } from './tables.ts'
 
@@ -192,10 +193,10 @@ async function insertQuarantined(
     reason: record.reason,
     created_at: createdAt,
   }))
-  for (let start = 0; start < rows.length; start += QUARANTINED_A_STATEMENT) {
+  for (const part of partsOf(rows, { rows: QUARANTINED_A_STATEMENT })) {
     await transaction
       .insertInto('quarantined_records')
-      .values(rows.slice(start, start + QUARANTINED_A_STATEMENT))
+      .values(part)
       .onConflict(conflict => conflict.doNothing())
       .execute()
   }

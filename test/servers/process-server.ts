@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseServerAddress, type ServerAddress } from '../../src/store/server-address.ts'
+import { freePort } from './free-port.ts'
 
 /** A user and password of the servers of the tests; a password that shows up somewhere is found by its name. */
 export const TEST_USER = 'rollcall'
@@ -132,13 +132,4 @@ export class ProcessServer implements AsyncDisposable {
 function ownerOf(account: string): { uid: number; gid: number } {
   const idOf = (option: string) => Number(spawnSync('id', [option, account], { encoding: 'utf8' }).stdout)
   return { uid: idOf('-u'), gid: idOf('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
-import type { Engine, NewPunches, NewRows, PunchColumns, SharedColumns } from '../engine.ts'
+import type { Engine, NewRows, PunchColumns, SharedColumns } from '../engine.ts'
+import { partsOf } from '../parts.ts'
 
 /** Rows in one statement. More are hardly faster (docs/performance.md), and are held in memory twice. */
 const ROWS_A_STATEMENT = 500
@@ -35,7 +36,7 @@ export const insertNewPunches: Engine['insertNewPunches'] = async (transaction, 
   let count = 0
   let first = Number.POSITIVE_INFINITY
   let last = 0
-  for (const part of partsOf(rows)) {
+  for (const part of partsOf(rows, { rows: ROWS_A_STATEMENT })) {
     const columns = PUNCH_COLUMNS.map(column => part.map(row => sendable(row[column])))
     const { rows: fresh } = await transaction.executeQuery<{ id: number }>(
       CompiledQuery.raw(INSERT, [...sharedValues, ...columns]),
@@ -56,17 +57,6 @@ function insertStatement(): string {
   insert into attendance_logs (${[...SHARED_COLUMNS, ...PUNCH_COLUMNS].join(', ')})
   select ${[...shared, ...PUNCH_COLUMNS].join(', ')} from unnest(${arrays.join(', ')}) as new(${PUNCH_COLUMNS.join(', ')})
   on conflict (device_id, device_user_id, local_time) do nothing returning id`
-}
-
-function* partsOf(rows: NewPunches['rows']): Generator<PunchColumns[]> {
-  let part: PunchColumns[] = []
-  for (const row of rows) {
-    part.push(row)
-    if (part.length < ROWS_A_STATEMENT) continue
-    yield part
-    part = []
-  }
-  if (part.length > 0) yield part
 }
 
 /** The driver takes the bytes in an array as a Buffer alone. */
