@@ -1,4 +1,4 @@
-import type { AttendanceLog } from '../model/punch.ts'
+import type { AttendanceLog, PunchSource } from '../model/punch.ts'
 import type { Store } from '../model/store.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
 
@@ -13,13 +13,13 @@ export interface AttendanceView {
   readonly name: string | null
   readonly punched_at: string
   readonly local_time: string
-  readonly time_note: string | null
+  readonly time_note: AttendanceLog['timeNote']
   readonly punch_state: number
   readonly punch_state_word: string
   readonly verify_mode: number
   readonly verify_mode_word: string
   readonly work_code: number
-  readonly source: string
+  readonly source: PunchSource
   readonly record_layout: string
   /** Lower-case hex. */
   readonly raw_record: string

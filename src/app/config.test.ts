@@ -17,6 +17,7 @@ describe('configuration', () => {
       queue: { engine: 'embedded' },
       log: { directory: '/srv/rollcall/storage/logs', channel: 'local', level: 'info', format: 'line' },
       comparison: { everyDays: 1, quietHours: { from: 1, to: 5 } },
+      web: { host: '127.0.0.1', port: 8370, trustProxy: [] },
     })
   })
 
@@ -28,6 +29,9 @@ describe('configuration', () => {
       ROLLCALL_ENV: '',
       LOG_LEVEL: '',
       LOG_FORMAT: '',
+      ROLLCALL_HOST: '',
+      ROLLCALL_PORT: '',
+      ROLLCALL_TRUST_PROXY: '',
     }
     assert.deepEqual(config(empty), config({}))
   })
@@ -37,6 +41,17 @@ describe('configuration', () => {
     assert.deepEqual(comparison, { everyDays: 7, quietHours: { from: 22, to: 4 } })
     assert.equal(config({ ROLLCALL_COMPARE_DAYS: '0' }).comparison.everyDays, 0)
     assert.deepEqual(config({ ROLLCALL_QUIET_HOURS: '20-24' }).comparison.quietHours, { from: 20, to: 0 })
+  })
+
+  test('where the web interface listens, and whom it believes', () => {
+    const { web } = config({ ROLLCALL_HOST: '[::1]', ROLLCALL_PORT: '80', ROLLCALL_TRUST_PROXY: '10.0.0.5, fd00::/8,' })
+    assert.deepEqual(web, { host: '::1', port: 80, trustProxy: ['10.0.0.5', 'fd00::/8'] })
+    for (const port of ['0', '65536', 'eighty', '-1']) {
+      assert.throws(() => config({ ROLLCALL_PORT: port }), /ROLLCALL_PORT must be a whole number/)
+    }
+    for (const proxy of ['true', '*', 'proxy.example', '10.0.0.0/0', '10.0.0.0/33', '10.0.0.1/8/8', '1']) {
+      assert.throws(() => config({ ROLLCALL_TRUST_PROXY: proxy }), /ROLLCALL_TRUST_PROXY must be addresses/)
+    }
   })
 
   test('the storage folder takes the database and the logs along', () => {

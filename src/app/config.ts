@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -15,6 +16,15 @@ export interface Config {
   readonly queue: QueueConfig
   readonly log: LogConfig
   readonly comparison: ComparisonSettings
+  readonly web: WebConfig
+}
+
+/** Where the web interface and the API listen. */
+export interface WebConfig {
+  readonly host: string
+  readonly port: number
+  /** Addresses and networks of the proxies in front, whose word on the caller counts; none unless named. */
+  readonly trustProxy: readonly string[]
 }
 
 /** Where punches are kept: a file at an absolute path, or a database on a server. */
@@ -81,6 +91,11 @@ export function readConfig(options: { environment: Environment; workingDirectory
       everyDays: readCompareDays(environment.ROLLCALL_COMPARE_DAYS),
       quietHours: readQuietHours(environment.ROLLCALL_QUIET_HOURS),
     },
+    web: {
+      host: environment.ROLLCALL_HOST?.trim().replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
+      port: readPort(environment.ROLLCALL_PORT || '8370'),
+      trustProxy: readProxies(environment.ROLLCALL_TRUST_PROXY ?? ''),
+    },
   }
 }
 
@@ -135,6 +150,28 @@ function readQuietHours(text: string | undefined): ComparisonSettings['quietHour
   const [, from, to] = (/^(\d{1,2})-(\d{1,2})$/.exec(text) ?? []).map(Number)
   if (from !== undefined && to !== undefined && from < 24 && to <= 24 && from !== to) return { from, to: to % 24 }
   throw invalid(`ROLLCALL_QUIET_HOURS must be two hours of the day such as 1-5 or 22-4, not "${text}".`)
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw invalid(`ROLLCALL_PORT must be a whole number from 1 to 65535, not "${text}".`)
+}
+
+/** Every address that is trusted can say who the caller is, so that nothing but addresses is taken. */
+function readProxies(text: string): string[] {
+  const proxies = text.split(',').map(proxy => proxy.trim())
+  return proxies
+    .filter(proxy => proxy !== '')
+    .map(proxy => {
+      const [address = '', bits, ...more] = proxy.split('/')
+      const bitsMax = isIP(address) === 6 ? 128 : 32
+      const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= bitsMax)
+      if (isIP(address) !== 0 && isNetwork && more.length === 0) return proxy
+      throw invalid(
+        `ROLLCALL_TRUST_PROXY must be addresses such as 10.0.0.5 or 10.0.0.0/24, with commas, not "${proxy}".`,
+      )
+    })
 }
 
 function readChannel(text: string): string {

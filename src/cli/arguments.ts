@@ -1,16 +1,10 @@
-import { isIP } from 'node:net'
 import { ConfigError } from '../base/errors.ts'
 import type { TransportSetting } from '../model/device.ts'
+import { type Checked, checkHost, checkName, checkTimezone } from '../model/device-input.ts'
+import { spanMs } from '../model/moment-text.ts'
 
-/** Longer names would not fit a page, a log line or a spreadsheet column. */
-const NAME_LENGTH_MAX = 100
 /** No interval, count or wait of a command is longer than a day. */
 const SECONDS_MAX = 86_400
-const DAY_MS = 86_400_000
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS }
-
-/** Labels between dots. Underscores are in no standard and in some networks. */
-const HOST_NAME = /^\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?$/
 
 /** Wrong usage, told in one sentence that names the option. */
 export function usageError(message: string): ConfigError {
@@ -62,31 +56,13 @@ export function parseSpan(option: string): (text: string) => number {
   }
 }
 
-/** Milliseconds of `90s`, `1.5h`, `7d`; null for any other text. */
-export function spanMs(text: string): number | null {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|[smhdw])$/.exec(text) ?? []
-  const unitMs = unit === undefined ? undefined : UNIT_MS[unit]
-  return unitMs === undefined ? null : Math.round(Number(amount) * unitMs)
-}
-
 export function parseName(text: string): string {
-  const name = text.trim()
-  if (name === '') throw usageError('--name must not be empty.')
-  if (name.length > NAME_LENGTH_MAX) throw usageError(`--name must not be longer than ${NAME_LENGTH_MAX} characters.`)
-  if (/\p{Cc}/u.test(name)) throw usageError('--name must not hold line breaks or other control characters.')
-  return name
+  return accepted(checkName(text), '--name')
 }
 
 /** A host name or an address, and nothing around it. */
 export function parseHost(text: string): string {
-  const host = text.trim()
-  if (host === '') throw usageError('--host must not be empty.')
-  if (/^\w+:\/\//.test(host)) throw usageError(`--host takes a name or an address without "${host.split('//')[0]}//".`)
-  if (/^[^:]+:\d+$/.test(host)) throw usageError('--host takes no port: give it with --port.')
-  const address = host.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(address) !== 0) return address
-  if (HOST_NAME.test(host) && !/^[\d.]+$/.test(host) && host.length <= 253) return host
-  throw usageError(`--host must be a host name or an IP address, such as 192.168.1.201, not "${text}".`)
+  return accepted(checkHost(text, '--port'), '--host')
 }
 
 export function parseSwitch(option: string): (text: string) => boolean {
@@ -103,22 +79,10 @@ export function parseTransport(text: string): TransportSetting {
 
 /** The IANA name of a zone as the platform spells it. */
 export function parseTimezone(text: string): string {
-  try {
-    // An offset knows no summer time, so that half of the year would be wrong.
-    if (!/^[+-]/.test(text)) return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId
-  } catch {
-    // Not a zone: told below.
-  }
-  const near = zonesLike(text)
-  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'use a name such as Europe/Berlin.'
-  throw usageError(`--timezone "${text}" is not a time zone that is known here: ${advice}`)
+  return accepted(checkTimezone(text), '--timezone')
 }
 
-/** At most three zones whose name holds the text. */
-function zonesLike(text: string): string[] {
-  const wanted = text.toLowerCase().replaceAll(' ', '_')
-  if (wanted.length < 3) return []
-  return Intl.supportedValuesOf('timeZone')
-    .filter(zone => zone.toLowerCase().includes(wanted))
-    .slice(0, 3)
+function accepted(checked: Checked, option: string): string {
+  if ('value' in checked) return checked.value
+  throw usageError(`${option} ${/[.?]$/.test(checked.fault) ? checked.fault : `${checked.fault}.`}`)
 }

@@ -27,6 +27,8 @@ import { queueFlush } from './commands/queue-flush.ts'
 import { queueRetry } from './commands/queue-retry.ts'
 import { queueStatus } from './commands/queue-status.ts'
 import { queueWork } from './commands/queue-work.ts'
+import { serve } from './commands/serve.ts'
+import { start } from './commands/start.ts'
 import { tinker } from './commands/tinker.ts'
 import { traceShow } from './commands/trace-show.ts'
 import { failureFrom } from './exit.ts'
@@ -109,6 +111,8 @@ export function buildProgram(cli: Cli): Command {
     )
   program.commandsGroup('See it work:')
   for (const command of [demo(cli), deviceSimulate(cli)]) add(program, command)
+  program.commandsGroup('Run it:')
+  for (const command of [start(cli), serve(cli)]) add(program, command)
   program.commandsGroup('Devices:')
   for (const command of [
     deviceAdd(cli),

@@ -1,4 +1,5 @@
-import { spanMs, usageError } from './arguments.ts'
+import { isoMs, spanMs } from '../model/moment-text.ts'
+import { usageError } from './arguments.ts'
 
 /**
  * Parses the T of `--since T`, `--until T` and `--before T`: an age such as `90s`, `1m`, `2h`, `7d`, or an ISO date or time. A
@@ -17,25 +18,10 @@ export function parseTimeArgument(
     if (date.getTime() >= 0) return date
     throw usageError(`${context.option} ${text} reaches further back than 1970, when no device kept a log.`)
   }
-  const ms = isoMs(text.trim(), context)
+  const { option, timezone } = context
+  const ms = isoMs(text.trim(), { edge: option === '--until' ? 'end' : 'begin', timezone })
   if (ms !== null) return new Date(ms)
   throw usageError(
     `${context.option} must be an age such as 1m, 2h or 7d, or a date or time such as 2026-11-22 or 2026-11-22T14:30, not "${text}".`,
   )
-}
-
-function isoMs(text: string, { option, timezone }: { option: string; timezone: string }): number | null {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return null
-  try {
-    if (/^\d{4}-\d\d-\d\d$/.test(text)) {
-      const day = Temporal.PlainDate.from(text)
-      const next = day.add({ days: option === '--until' ? 1 : 0 })
-      return next.toZonedDateTime(timezone).epochMilliseconds - (option === '--until' ? 1 : 0)
-    }
-    if (/(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.slice(10))) return Temporal.Instant.from(text).epochMilliseconds
-    return Temporal.PlainDateTime.from(text).toZonedDateTime(timezone).epochMilliseconds
-  } catch {
-    // A date that does not exist, such as 31 November.
-    return null
-  }
 }

@@ -238,11 +238,13 @@ export interface PunchStore {
   finish(end: RunEnd, batch?: PunchCommit): Promise<RunOutcome>
   /** The checkpoint of a device, null before its first whole read. */
   checkpoint(deviceId: number): Promise<Checkpoint | null>
-  /** The newest runs first. */
-  runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]>
+  /** The newest runs first; below the run `before` where given. */
+  runs(filter: { deviceId?: number; limit: number; before?: number }): Promise<SyncRun[]>
+  /** The newest first; below the record `before` where given. */
   quarantine(filter: {
     deviceId?: number
     limit: number
+    before?: number
   }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>>
 }
 
@@ -261,6 +263,8 @@ export interface AttendanceLogReader {
     options: { limit: number; before?: { punchedAtMs: number; id: number } },
   ): Promise<AttendanceLog[]>
   count(filter: LogFilter): Promise<number>
+  /** One log, and the run that brought it: null where it was told live, or the run is gone. @throws StoreError `NOT_FOUND`. */
+  get(id: number): Promise<{ log: AttendanceLog; run: SyncRun | null }>
   /** All of them in order of id, read in pages, so that a large export holds no lock and little memory. */
   scan(filter: LogFilter): AsyncIterable<AttendanceLog>
 }

@@ -1,7 +1,9 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { StoreError } from '../base/errors.ts'
 import type { AttendanceLog } from '../model/punch.ts'
-import type { AttendanceLogReader, LogFilter } from '../model/store.ts'
+import type { AttendanceLogReader, LogFilter, SyncRun } from '../model/store.ts'
 import { instantFrom, instantText } from './instants.ts'
+import { syncRunFrom } from './sync-runs.ts'
 import type { AttendanceLogRow, Tables } from './tables.ts'
 
 /** Rows that one step of a scan goes through: some milliseconds of work, after which others get their turn. */
@@ -36,6 +38,17 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
     return Number(count)
+  }
+
+  async get(id: number): Promise<{ log: AttendanceLog; run: SyncRun | null }> {
+    const row = await this.#kysely.selectFrom('attendance_logs').selectAll().where('id', '=', id).executeTakeFirst()
+    if (!row) throw new StoreError('NOT_FOUND', `there is no attendance log ${id}`)
+    const run = await this.#kysely
+      .selectFrom('sync_runs')
+      .selectAll()
+      .where('id', '=', row.sync_run_id)
+      .executeTakeFirst()
+    return { log: attendanceLogFrom(row), run: run ? syncRunFrom(run) : null }
   }
 
   async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {

@@ -91,10 +91,11 @@ export class SqlPunches implements PunchStore {
     return checkpointFrom(row)
   }
 
-  async runs(filter: { deviceId?: number; limit: number }): Promise<SyncRun[]> {
-    const { deviceId, limit } = filter
+  async runs(filter: { deviceId?: number; limit: number; before?: number }): Promise<SyncRun[]> {
+    const { deviceId, limit, before } = filter
     let ids = this.#kysely.selectFrom('sync_runs').select('id').orderBy('id', 'desc').limit(limit)
     if (deviceId !== undefined) ids = ids.where('device_id', '=', deviceId)
+    if (before !== undefined) ids = ids.where('id', '<', before)
     const page = this.#kysely.selectFrom(ids.as('page')).innerJoin('sync_runs', 'sync_runs.id', 'page.id')
     const rows = await page.selectAll('sync_runs').execute()
     return rows.sort(newestFirst).map(syncRunFrom)
@@ -103,10 +104,12 @@ export class SqlPunches implements PunchStore {
   async quarantine(filter: {
     deviceId?: number
     limit: number
+    before?: number
   }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>> {
-    const { deviceId, limit } = filter
+    const { deviceId, limit, before } = filter
     let ids = this.#kysely.selectFrom('quarantined_records').select('id').orderBy('id', 'desc').limit(limit)
     if (deviceId !== undefined) ids = ids.where('device_id', '=', deviceId)
+    if (before !== undefined) ids = ids.where('id', '<', before)
     const page = this.#kysely
       .selectFrom(ids.as('page'))
       .innerJoin('quarantined_records', 'quarantined_records.id', 'page.id')

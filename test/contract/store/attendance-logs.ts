@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import type { AttendanceLog } from '../../../src/model/punch.ts'
 import type { LogFilter, Store } from '../../../src/model/store.ts'
-import { batchOf, freshStores, manyPunches, type OpenStore, punch, startRun, storedPunches } from './fixture.ts'
+import {
+  batchOf,
+  freshStores,
+  manyPunches,
+  type OpenStore,
+  punch,
+  rejectsWith,
+  startRun,
+  storedPunches,
+} from './fixture.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000)
 
@@ -32,6 +41,19 @@ export function attendanceLogsContract(open: OpenStore): void {
       )
     }
     const newestFirst = (x: AttendanceLog, y: AttendanceLog) => +y.punchedAt - +x.punchedAt || y.id - x.id
+
+    test('one log comes with the run that brought it', async () => {
+      const { store } = under
+      const run = await startRun(store)
+      await store.punches.commit(batchOf(run, { punches: manyPunches(1) }))
+      await store.punches.commit({ ...batchOf(run, { punches: [punch('told live', 5)] }), runId: null, source: 'live' })
+      const [polled, heard] = await Array.fromAsync(store.logs.scan({}))
+      assert(polled && heard)
+      const one = await store.logs.get(polled.id)
+      assert.deepEqual([one.log, one.run?.id], [polled, run.runId])
+      assert.deepEqual(await store.logs.get(heard.id), { log: heard, run: null })
+      await rejectsWith('NOT_FOUND', store.logs.get(heard.id + 1))
+    })
 
     test('page, count and scan agree on every filter, and pages of any size join without gap or repeat', async () => {
       const { store } = under

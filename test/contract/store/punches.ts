@@ -192,6 +192,8 @@ export function punchesContract(open: OpenStore): void {
       const kept = await store.punches.quarantine({ deviceId: run.device.id, limit: 99 })
       assert.deepEqual(kept.map(record => record.reason).sort(), reasons.sort())
       for (const record of kept) assert.deepEqual([record.raw, record.createdAt], [raw, createdAt])
+      const below = await store.punches.quarantine({ limit: 99, before: kept[0]?.id ?? 0 })
+      assert.deepEqual(below, kept.slice(1))
       const [newest, ...more] = await store.punches.quarantine({ limit: 1 })
       assert.deepEqual([newest?.deviceId, more], [other.device.id, []])
     })

@@ -196,12 +196,15 @@ export function runsContract(open: OpenStore): void {
       const { store } = under
       const [a, b] = [await startRun(store), await startRun(store)]
       const third = await store.punches.beginRun(a.lease, 'tail')
-      const ids = async (filter: { deviceId?: number; limit: number }) =>
+      const ids = async (filter: { deviceId?: number; limit: number; before?: number }) =>
         (await store.punches.runs(filter)).map(run => run.id)
       assert.deepEqual(await ids({ limit: 9 }), [third, b.runId, a.runId])
       assert.deepEqual(await ids({ limit: 2 }), [third, b.runId])
       assert.deepEqual(await ids({ deviceId: a.device.id, limit: 9 }), [third, a.runId])
       assert.deepEqual(await ids({ deviceId: 99, limit: 9 }), [])
+      assert.deepEqual(await ids({ limit: 9, before: third }), [b.runId, a.runId])
+      assert.deepEqual(await ids({ deviceId: a.device.id, limit: 9, before: third }), [a.runId])
+      assert.deepEqual(await ids({ limit: 9, before: a.runId }), [])
     })
 
     test('runs that brought nothing go after thirty days, the others stay', async () => {

@@ -1,0 +1,201 @@
+import type { TestReportJson, TestStageJson } from '../http/api/connection-test.ts'
+import type { CoverageJson } from '../http/api/devices.ts'
+import type { Accounts } from '../http/authenticator.ts'
+import { type EventSource, NO_EVENTS } from '../http/events.ts'
+import type { HttpWork, TestTold } from '../http/parts.ts'
+import { type HttpServer, listenHttp } from '../http/server.ts'
+import type { AuditStore } from '../model/accounts.ts'
+import type { JobQueue } from '../model/job-queue.ts'
+import { AttendanceViewer } from './attendance-view.ts'
+import type { WebConfig } from './config.ts'
+import { type Coverage, readCoverage } from './coverage.ts'
+import { explainPunch } from './explain-punch.ts'
+import { exportLogs } from './export.ts'
+import type { Rollcall, SyncEvent } from './rollcall.ts'
+import { SyncNow } from './sync-now.ts'
+import type { ConnectionReport, GivenVerdict, StageReport } from './test-connection.ts'
+import { type TestOptions, testAddress, testDevice } from './test-device.ts'
+import { readVersion } from './version.ts'
+
+/** Names of people change seldom, and a page of logs is asked for often. */
+const NAMES_KEPT_MS = 5_000
+
+/** Who may sign in, and where changes are noted down. */
+export interface WebAccounts {
+  readonly accounts: Accounts
+  readonly audit: Pick<AuditStore, 'record'>
+}
+
+export interface WebParts {
+  readonly rollcall: Rollcall
+  readonly queue: JobQueue
+  readonly config: WebConfig & { readonly requestsPerMinute?: number }
+  /** Closed with the server. */
+  readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
+  readonly events?: EventSource
+}
+
+export interface Web extends HttpServer {
+  /** For the log and the console: a link that makes the first admin, while there is none. */
+  firstAdminLink(): Promise<string | null>
+  /** Counts what an engine of this process does. */
+  tell(event: SyncEvent): void
+}
+
+/** Opens the web interface and the API on a running Rollcall. @throws as `listenHttp`. */
+export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<Web> {
+  const { rollcall, queue, config } = parts
+  const { store, base } = rollcall
+  const { accounts, audit } = await (parts.accounts ?? nobodyKnown)(rollcall)
+  const counted = new StoredPunches()
+  const syncNow = new SyncNow(rollcall, event => counted.tell(event))
+  const work = workOf(rollcall, { syncNow, counted })
+  const events = parts.events ?? NO_EVENTS
+  try {
+    const version = readVersion()
+    const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
+    base.log.info(`The web interface listens at ${server.url}`)
+    return {
+      url: server.url,
+      routes: server.routes,
+      firstAdminLink: () => accounts.firstAdminLink(server.url),
+      tell: event => counted.tell(event),
+      async [Symbol.asyncDispose]() {
+        // At the same time: together they have five seconds.
+        await Promise.all([server[Symbol.asyncDispose](), syncNow[Symbol.asyncDispose]()])
+        await accounts[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await syncNow[Symbol.asyncDispose]()
+    await accounts[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Without accounts nobody is known: every route but the public ones answers 401. */
+async function nobodyKnown({ base }: Rollcall): Promise<WebAccounts> {
+  return {
+    accounts: {
+      principalOf: async () => null,
+      register: async () => {},
+      firstAdminLink: async () => null,
+      async [Symbol.asyncDispose]() {},
+    },
+    audit: {
+      record: async ({ who, action, subject }) => base.log.info(`${who}: ${action}${subject ? ` (${subject})` : ''}`),
+    },
+  }
+}
+
+/** What engines of this process have stored. */
+class StoredPunches {
+  count = 0
+
+  tell(event: SyncEvent): void {
+    if (event.event === 'device.synced' || event.event === 'device.punched') this.count += event.inserted
+  }
+}
+
+function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; counted: StoredPunches }): HttpWork {
+  const { store, base } = rollcall
+  const viewer = viewerOf(rollcall)
+  return {
+    viewLogs: logs => {
+      const names = viewer()
+      return Promise.all(logs.map(log => names.view(log)))
+    },
+    explain: id => explainPunch(store, id),
+    exportLogs: (format, filter) => exportLogs(store, { format, filter, counted: () => {} }),
+    coverage: async id => {
+      const { device, coverage } = await readCoverage(store, id, base.clock.now())
+      return coverageJson(device.id, coverage)
+    },
+    syncNow: id => syncNow.begin(id),
+    punchesStored: () => counted.count,
+    testDevice: (id, told, signal) => staged(told, options => testDevice(rollcall, id, options, signal)),
+    testAddress: ({ host, port, transport, timezone = Temporal.Now.timeZoneId(), commKey }, told, signal) => {
+      const target = { address: { host, port }, transport, timezone, commKey }
+      return staged(told, options => testAddress(rollcall, target, options, signal))
+    },
+  }
+}
+
+/** One viewer serves many pages, and is renewed so that new names are seen. */
+function viewerOf({ store, base }: Rollcall): () => AttendanceViewer {
+  let viewer = new AttendanceViewer(store)
+  let renewAtMs = base.clock.monotonicMs() + NAMES_KEPT_MS
+  return () => {
+    const nowMs = base.clock.monotonicMs()
+    if (nowMs >= renewAtMs) {
+      viewer = new AttendanceViewer(store)
+      renewAtMs = nowMs + NAMES_KEPT_MS
+    }
+    return viewer
+  }
+}
+
+async function staged(
+  { onStage, onWait }: TestTold,
+  test: (options: TestOptions) => Promise<ConnectionReport>,
+): Promise<TestReportJson> {
+  const stages: TestStageJson[] = []
+  const report = await test({
+    onWait,
+    punch: undefined,
+    onStage: stage => {
+      const json = stageJson(stage)
+      stages.push(json)
+      onStage(json)
+    },
+  })
+  return {
+    ok: report.result !== 'failed',
+    result: report.result,
+    transport: report.transport,
+    serial_number: report.serialNumber,
+    model: report.model,
+    firmware: report.firmware,
+    device_time: report.deviceTime,
+    clock_drift_s: report.clockDriftMs === null ? null : Math.round(report.clockDriftMs / 1000),
+    attendance_records: report.attendanceRecords,
+    attendance_capacity: report.attendanceCapacity,
+    users: report.users,
+    verdicts: report.verdicts.map(verdictJson),
+    stages,
+  }
+}
+
+function stageJson({ stage, transport, status, durationMs, found, details, verdicts }: StageReport): TestStageJson {
+  const plain = Object.entries(details).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value])
+  return {
+    stage,
+    transport,
+    status,
+    duration_ms: durationMs,
+    found,
+    details: Object.fromEntries(plain) as TestStageJson['details'],
+    verdicts: verdicts.map(verdictJson),
+  }
+}
+
+function verdictJson({ code, severity, cause, nextStep }: GivenVerdict) {
+  return { code, severity, cause, next_step: nextStep }
+}
+
+function coverageJson(deviceId: number, { provenUntil, standing, line, stretches }: Coverage): CoverageJson {
+  return {
+    device_id: deviceId,
+    proven_until: provenUntil?.toISOString() ?? null,
+    standing,
+    line,
+    stretches: stretches.map(stretch => ({
+      kind: stretch.kind,
+      from: stretch.from.toISOString(),
+      until: stretch.until?.toISOString() ?? null,
+      reason: stretch.kind === 'gap' ? stretch.reason : stretch.because,
+      why: stretch.kind === 'gap' ? stretch.why : null,
+      missing: stretch.kind === 'gap' ? stretch.missing : null,
+    })),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { sayIfNoneActive } from '../active-devices.ts'
+import { parseInterval } from '../arguments.ts'
+import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
+import { listenForInterrupts } from '../interrupt.ts'
+import { openProgress } from '../progress.ts'
+import { syncPrinter } from '../sync-lines.ts'
+import { tellListening } from '../web-lines.ts'
+import { withQueue } from '../with-queue.ts'
+
+const INTERVAL_MS = 30_000
+/** As for `serve`; devices are said goodbye to meanwhile. */
+const PATIENCE_MS = 4_800
+
+interface Options extends CommonOptions {
+  interval?: number
+}
+
+export function start(cli: Cli): Command {
+  return defineCommand('start', {
+    summary: 'everything in one process: the web interface, the API, and polling of all active devices',
+    details:
+      'Runs until Ctrl+C. Devices that are added meanwhile are polled as well. ROLLCALL_HOST and ROLLCALL_PORT say where it listens.',
+    examples: ['start', 'start --interval 60', 'start --json'],
+  })
+    .option('--interval <seconds>', 'pause between two reads of a device (default: 30)', parseInterval('--interval'))
+    .action(cli.action((options: Options) => startAll(cli, options)))
+}
+
+async function startAll(cli: Cli, options: Options): Promise<ExitStatus> {
+  const { terminal } = cli
+  const json = options.json === true
+  using interrupts = listenForInterrupts(cli, { patienceMs: PATIENCE_MS })
+  const { signal } = interrupts
+  return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
+    const { openWeb } = await import('../../app/web.ts')
+    // Closed by the signal itself, and not only once the devices are done: both have the same five seconds.
+    await using web = await openWeb({ rollcall, queue, config: rollcall.config.web })
+    signal.addEventListener('abort', () => void web[Symbol.asyncDispose](), { once: true })
+    await tellListening(terminal, web, { json })
+    await sayIfNoneActive(terminal, rollcall.store, {})
+    using progress = await openProgress({ terminal, clock: cli.clock, json })
+    const print = syncPrinter(terminal, { json, progress })
+    const engine = rollcall.engine({
+      onEvent: event => {
+        web.tell(event)
+        print(event)
+      },
+    })
+    await engine.run({ intervalMs: options.interval ?? INTERVAL_MS }, signal)
+    return 0
+  })
+}
