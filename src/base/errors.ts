@@ -291,7 +291,7 @@ export const ERROR_CODES = {
   PASSWORD_REFUSED: {
     retryable: false,
     means: 'a password cannot be used',
-    nextStep: 'choose one of 10 to 128 characters',
+    nextStep: 'choose a new one of 10 to 128 characters, and give the present one where it is asked for',
   },
   // Configuration and use.
   CONFIG_INVALID: {
