@@ -104,22 +104,25 @@ export class AccountServer {
 
   async ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
     const { body, cookie, token, ip, protocol, headers } = asking
+    const text = body === undefined ? undefined : JSON.stringify(body)
     const sent = {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
       ...(cookie === undefined ? {} : { cookie, origin: `${protocol ?? 'http'}://127.0.0.1:${this.#port}` }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(ip === undefined ? {} : { 'x-forwarded-for': ip }),
       ...(protocol === undefined ? {} : { 'x-forwarded-proto': protocol }),
       ...headers,
     }
-    const answer = await this.#send({ method, path: `/api/v1${path}`, headers: sent }, body)
+    const answer = await this.#send({ method, path: `/api/v1${path}`, headers: sent }, text)
     this.told.push(answer.status === 201 ? '' : answer.text)
     return answer
   }
 
   #send(
     options: { method: string; path: string; headers: Record<string, string | string[]> },
-    body: unknown,
+    sent: string | undefined,
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({ host: '127.0.0.1', port: this.#port, agent: false, ...options }, response => {
@@ -132,7 +135,7 @@ export class AccountServer {
         })
       })
       request.on('error', reject)
-      request.end(body === undefined ? undefined : JSON.stringify(body))
+      request.end(sent)
     })
   }
 

@@ -134,6 +134,8 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
     // It names nothing that anybody calls: there are no links by e-mail and no callbacks.
     baseURL: 'http://rollcall.invalid',
     secret,
+    // Told as well, since otherwise an environment variable of the library would come before ours.
+    secrets: [{ version: 1, value: secret }],
     database: sessionAdapter(accounts.signIn),
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_, message) => log.error(`Sessions: ${message}`) },
