@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { RollcallError } from '../base/errors.ts'
-import { openSecretBox } from './secret-box.ts'
+import { deriveSecret, openSecretBox } from './secret-box.ts'
 
 let parent: string
 let storageDir: string
@@ -113,6 +113,16 @@ describe('secret box', () => {
       const told = `${error.message} ${String(error.cause)} ${error.stack}`
       assert(!told.includes('987654321') && !told.includes(readFileSync(keyFile, 'utf8').trim()))
     }
+  })
+
+  test('a secret for another purpose is the same each time, another for each purpose, and not the key', () => {
+    const sessions = deriveSecret({ storageDir }, 'sessions')
+    assert.match(sessions, /^[\w-]{43}$/)
+    assert.equal(deriveSecret({ storageDir }, 'sessions'), sessions)
+    assert.notEqual(deriveSecret({ storageDir }, 'others'), sessions)
+    assert.notEqual(deriveSecret({ storageDir: join(parent, 'other') }, 'sessions'), sessions)
+    const key = Buffer.from(readFileSync(keyFile, 'utf8'), 'base64')
+    assert(!Buffer.from(sessions, 'base64url').equals(key))
   })
 
   test('processes that make the key at once agree on it', async () => {

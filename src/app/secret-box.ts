@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import {
   closeSync,
   fchmodSync,
@@ -41,6 +41,15 @@ export function openSecretBox(options: { storageDir: string }): SecretBox {
       return openWith(key, sealed, path)
     },
   }
+}
+
+/**
+ * A secret of its own for another purpose, from the key of the same file: one file to keep safe, and neither secret tells the other.
+ */
+export function deriveSecret(options: { storageDir: string }, purpose: string): string {
+  const path = join(options.storageDir, KEY_FILE)
+  const key = readKey(path) ?? makeKey(options.storageDir, path)
+  return Buffer.from(hkdfSync('sha256', key, '', `rollcall ${purpose}`, KEY_BYTES)).toString('base64url')
 }
 
 function sealWith(key: Buffer, text: string): string {

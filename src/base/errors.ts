@@ -262,6 +262,37 @@ export const ERROR_CODES = {
     means: 'another worker has taken this job over',
     nextStep: 'nothing is lost; that worker goes on',
   },
+  // People and programs.
+  SIGN_IN_REFUSED: {
+    retryable: false,
+    means: 'the e-mail address and the password do not open an account',
+    nextStep: 'type both again; an admin can set another password, or see whether the account is disabled',
+  },
+  TOO_MANY_TRIES: {
+    retryable: true,
+    means: 'sign-in was tried too often of late',
+    nextStep: 'wait for the minutes that the message names, then try again',
+  },
+  LINK_REFUSED: {
+    retryable: false,
+    means: 'the link that makes the first admin is used, replaced or too old',
+    nextStep: 'start Rollcall again and use the link that it prints; once there is an account, sign in',
+  },
+  ACCOUNT_EXISTS: {
+    retryable: false,
+    means: 'there is an account with this e-mail address already',
+    nextStep: 'use another address, or change the account that is there',
+  },
+  LAST_ADMIN: {
+    retryable: false,
+    means: 'without this account nobody could change anything any more',
+    nextStep: 'make another account an admin first',
+  },
+  PASSWORD_REFUSED: {
+    retryable: false,
+    means: 'a password cannot be used',
+    nextStep: 'choose a new one of 10 to 128 characters, and give the present one where it is asked for',
+  },
   // Configuration and use.
   CONFIG_INVALID: {
     retryable: false,

@@ -3,6 +3,8 @@ import { readVersion } from '../app/version.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Cli, ExitStatus } from './command.ts'
+import { accountCreate } from './commands/account-create.ts'
+import { accountList } from './commands/account-list.ts'
 import { attendanceCount } from './commands/attendance-count.ts'
 import { attendanceExport } from './commands/attendance-export.ts'
 import { attendanceList } from './commands/attendance-list.ts'
@@ -30,6 +32,9 @@ import { queueWork } from './commands/queue-work.ts'
 import { serve } from './commands/serve.ts'
 import { start } from './commands/start.ts'
 import { tinker } from './commands/tinker.ts'
+import { tokenCreate } from './commands/token-create.ts'
+import { tokenList } from './commands/token-list.ts'
+import { tokenRevoke } from './commands/token-revoke.ts'
 import { traceShow } from './commands/trace-show.ts'
 import { failureFrom } from './exit.ts'
 import { openTerminal, outputFault, type Terminal } from './terminal.ts'
@@ -146,6 +151,9 @@ export function buildProgram(cli: Cli): Command {
     queueRetry(cli),
     queueFlush(cli),
   ])
+    add(program, command)
+  program.commandsGroup('People and programs:')
+  for (const command of [accountCreate(cli), accountList(cli), tokenCreate(cli), tokenList(cli), tokenRevoke(cli)])
     add(program, command)
   program.commandsGroup('Database:')
   for (const command of [migrate(cli), dbCopy(cli), tinker(cli)]) add(program, command)

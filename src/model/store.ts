@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts'
+import type { AccountStore, AuditStore, TokenStore } from './accounts.ts'
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
 import type { CountProof, FullReason, LogCounters } from './device-driver.ts'
 import type { JobStore } from './job-store.ts'
@@ -16,6 +17,9 @@ export interface Store extends AsyncDisposable {
   readonly clocks: ClockStore
   readonly jobs: JobStore
   readonly retention: RetentionStore
+  readonly accounts: AccountStore
+  readonly tokens: TokenStore
+  readonly audit: AuditStore
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }

@@ -1,7 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-export type TableName = keyof Tables
+/**
+ * What ends within hours is left behind: who had signed in signs in again, and the link that makes the first admin is printed anew.
+ */
+type LeftBehind = 'account_sessions' | 'first_admin_links' | 'sign_in_tries'
+export type TableName = Exclude<keyof Tables, LeftBehind>
 /** The tables whose ids the database gives out. */
 export type NumberedTable = { [Name in TableName]: 'id' extends keyof Tables[Name] ? Name : never }[TableName]
 
@@ -101,6 +105,27 @@ const COLUMNS = {
     error_message: true,
     error_stack: true,
   },
+  accounts: { id: true, email: true, role: true, is_disabled: true, created_at: true, updated_at: true },
+  account_logins: {
+    id: true,
+    account_id: true,
+    provider: true,
+    subject: true,
+    password_hash: true,
+    created_at: true,
+    updated_at: true,
+  },
+  api_tokens: {
+    id: true,
+    name: true,
+    role: true,
+    prefix: true,
+    token_sha256: true,
+    created_at: true,
+    last_used_at: true,
+    revoked_at: true,
+  },
+  audit_entries: { id: true, created_at: true, who: true, action: true, subject: true, details: true },
   clock_readings: { id: true, device_id: true, read_at: true, local_time: true, drift_s: true, kind: true },
   sync_runs: {
     id: true,
@@ -143,11 +168,17 @@ const COLUMNS = {
   },
 } satisfies { [Name in TableName]: Record<keyof Tables[Name], true> }
 
-const GROWING: readonly TableName[] = ['attendance_logs', 'sync_runs', 'quarantined_records', 'clock_readings']
+const GROWING: readonly TableName[] = [
+  'attendance_logs',
+  'sync_runs',
+  'quarantined_records',
+  'clock_readings',
+  'audit_entries',
+]
 /** A lease arrives as one that was given back: whoever holds it in the source holds nothing in the copy. Its token goes along. */
 const GIVEN_BACK: Row = { holder: null, ttl_ms: 0, expires_at: null, is_wanted: 0 }
 
-/** In the order in which rows may be inserted: devices first, which the others name. The large one comes last. */
+/** In the order in which rows may be inserted: devices and accounts first, which the others name. The large one comes last. */
 export const COPIED_TABLES: readonly CopiedTable[] = (Object.keys(COLUMNS) as TableName[]).map(name => {
   const columns = Object.keys(COLUMNS[name])
   return {

@@ -147,15 +147,15 @@ async function writeDifference(
   try {
     await to.transaction(async transaction => {
       const tables = anyTable(transaction)
-      if (table.name === 'devices') {
-        // Deleted, a device would take with it all that names it.
+      if (isNamedByOthers(table)) {
+        // Deleted, a device would take with it all that names it, and an account who has signed in.
         for (const row of changed)
           await tables.updateTable(table.name).set(row).where(table.key, '=', keyOf(table, row)).execute()
       } else if (changed.length > 0) {
         const keys = changed.map(row => keyOf(table, row))
         await tables.deleteFrom(table.name).where(table.key, 'in', keys).execute()
       }
-      const fresh = table.name === 'devices' ? missing : [...changed, ...missing]
+      const fresh = isNamedByOthers(table) ? missing : [...changed, ...missing]
       for (const part of partsOf(table, fresh))
         await tables
           .insertInto(table.name)
@@ -165,6 +165,10 @@ async function writeDifference(
   } catch (error) {
     throw toldOf(error, table, page)
   }
+}
+
+function isNamedByOthers(table: CopiedTable): boolean {
+  return table.name === 'devices' || table.name === 'accounts'
 }
 
 /** Rows of one statement. */

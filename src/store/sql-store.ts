@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { SecretBox, Store } from '../model/store.ts'
+import { SqlAccounts } from './accounts.ts'
 import { SqlAttendanceLogs } from './attendance-logs.ts'
+import { SqlAudit } from './audit.ts'
 import { SqlClocks } from './clocks.ts'
 import { SqlCoverage } from './coverage.ts'
 import { SqlDevices } from './devices.ts'
@@ -10,6 +12,7 @@ import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
 import { SqlPunches } from './punches.ts'
 import { SqlRetention } from './retention.ts'
+import { SqlTokens } from './tokens.ts'
 
 /** The store over any engine. Its parts share nothing but the database. */
 export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secrets: SecretBox }): Store {
@@ -23,6 +26,9 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     clocks: new SqlClocks(engine, parts.clock),
     jobs: new SqlJobs(engine, parts.clock),
     retention: new SqlRetention(engine),
+    accounts: new SqlAccounts(engine, parts.clock),
+    tokens: new SqlTokens(engine, parts.clock),
+    audit: new SqlAudit(engine, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

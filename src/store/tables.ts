@@ -1,5 +1,6 @@
 import type { Generated, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
+import type { Role } from '../model/accounts.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
 import type { JobState } from '../model/job-queue.ts'
@@ -21,6 +22,13 @@ export interface Tables {
   coverage_spans: CoverageSpansTable
   clock_readings: ClockReadingsTable
   sync_jobs: SyncJobsTable
+  accounts: AccountsTable
+  account_logins: AccountLoginsTable
+  account_sessions: AccountSessionsTable
+  first_admin_links: FirstAdminLinksTable
+  sign_in_tries: SignInTriesTable
+  api_tokens: ApiTokensTable
+  audit_entries: AuditEntriesTable
 }
 
 export interface DevicesTable {
@@ -168,6 +176,69 @@ export interface SyncJobsTable {
   error_stack: string | null
 }
 
+export interface AccountsTable {
+  id: Generated<number>
+  email: string
+  role: Role
+  is_disabled: number
+  created_at: string
+  updated_at: string
+}
+
+export interface AccountLoginsTable {
+  id: Generated<number>
+  account_id: number
+  provider: string
+  subject: string
+  password_hash: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface AccountSessionsTable {
+  id: Generated<number>
+  account_id: number
+  token_sha256: string
+  ip_address: string | null
+  user_agent: string | null
+  expires_at: string
+  created_at: string
+  updated_at: string
+}
+
+export interface FirstAdminLinksTable {
+  id: number
+  token_sha256: string
+  expires_at: string
+}
+
+export interface SignInTriesTable {
+  id: Generated<number>
+  key_sha256: string
+  tries: number
+  ends_at: string
+}
+
+export interface ApiTokensTable {
+  id: Generated<number>
+  name: string
+  role: Role
+  prefix: string
+  token_sha256: string
+  created_at: string
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
+export interface AuditEntriesTable {
+  id: Generated<number>
+  created_at: string
+  who: string
+  action: string
+  subject: string | null
+  details: string
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
@@ -176,3 +247,6 @@ export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
 export type DeviceLeaseRow = Selectable<DeviceLeasesTable>
 export type SyncJobRow = Selectable<SyncJobsTable>
+export type AccountRow = Selectable<AccountsTable>
+export type ApiTokenRow = Selectable<ApiTokensTable>
+export type AuditEntryRow = Selectable<AuditEntriesTable>

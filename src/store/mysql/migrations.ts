@@ -13,7 +13,10 @@ const OF_DEVICE = 'foreign key (device_id) references devices (id) on delete cas
  * This engine cannot undo a change of the schema, and a process may be killed between two: each statement can be repeated.
  */
 export function migrations(collation: string): Migrations {
-  return { '0001-initial': statements(initial(collation)) }
+  return {
+    '0001-initial': statements(initial(collation)),
+    '0003-accounts': statements(created(accounts(), collation)),
+  }
 }
 
 /**
@@ -25,7 +28,10 @@ export async function exactCollation(kysely: Kysely<Tables>): Promise<string> {
 }
 
 function initial(collation: string): readonly string[] {
-  const tables = [...devices(), ...attendanceLogs(), ...runs(), ...readings(), ...jobs()]
+  return created([...devices(), ...attendanceLogs(), ...runs(), ...readings(), ...jobs()], collation)
+}
+
+function created(tables: readonly string[], collation: string): readonly string[] {
   return tables.map(
     table => `create table if not exists ${table} engine = InnoDB default character set utf8mb4 collate ${collation}`,
   )
@@ -209,6 +215,79 @@ function jobs(): readonly string[] {
       error_stack text,
       unique key sync_jobs_once (device_id, is_failed),
       key sync_jobs_next (state, not_before, id)
+    )`,
+  ]
+}
+
+/** People, their sessions, the tokens of programs, and what they changed. */
+function accounts(): readonly string[] {
+  return [
+    `accounts (
+      ${ID},
+      email varchar(255) not null,
+      role varchar(16) not null check (role in ('viewer', 'admin')),
+      is_disabled boolean not null,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null,
+      unique key accounts_email (email)
+    )`,
+    `account_logins (
+      ${ID},
+      account_id bigint not null,
+      provider varchar(64) not null,
+      subject varchar(255) not null,
+      password_hash text,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null,
+      unique key account_logins_subject (provider, subject),
+      key account_logins_of_account (account_id),
+      foreign key (account_id) references accounts (id) on delete cascade
+    )`,
+    `account_sessions (
+      ${ID},
+      account_id bigint not null,
+      token_sha256 varchar(64) not null,
+      ip_address text,
+      user_agent text,
+      expires_at ${INSTANT} not null,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null,
+      unique key account_sessions_token (token_sha256),
+      key account_sessions_of_account (account_id),
+      key account_sessions_expiry (expires_at),
+      foreign key (account_id) references accounts (id) on delete cascade
+    )`,
+    `first_admin_links (
+      id bigint primary key check (id = 1),
+      token_sha256 varchar(64) not null,
+      expires_at ${INSTANT} not null
+    )`,
+    `sign_in_tries (
+      ${ID},
+      key_sha256 varchar(64) not null,
+      tries bigint not null,
+      ends_at ${INSTANT} not null,
+      unique key sign_in_tries_key (key_sha256),
+      key sign_in_tries_end (ends_at)
+    )`,
+    `api_tokens (
+      ${ID},
+      name text not null,
+      role varchar(16) not null check (role in ('viewer', 'admin')),
+      prefix text not null,
+      token_sha256 varchar(64) not null,
+      created_at ${INSTANT} not null,
+      last_used_at ${INSTANT},
+      revoked_at ${INSTANT},
+      unique key api_tokens_hash (token_sha256)
+    )`,
+    `audit_entries (
+      ${ID},
+      created_at ${INSTANT} not null,
+      who text not null,
+      action varchar(64) not null,
+      subject text,
+      details text not null
     )`,
   ]
 }

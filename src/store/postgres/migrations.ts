@@ -12,6 +12,7 @@ const INSTANT = 'timestamptz(3)'
  */
 export const MIGRATIONS: Migrations = {
   '0001-initial': statements(initial()),
+  '0003-accounts': statements(accounts()),
 }
 
 function initial(): readonly string[] {
@@ -189,5 +190,76 @@ function jobs(): readonly string[] {
     )`,
     'create unique index sync_jobs_once on sync_jobs (device_id, is_failed)',
     'create index sync_jobs_next on sync_jobs (state, not_before, id)',
+  ]
+}
+
+/** People, their sessions, the tokens of programs, and what they changed. */
+function accounts(): readonly string[] {
+  return [
+    `create table accounts (
+      ${ID},
+      email ${KEY} not null,
+      role text not null check (role in ('viewer', 'admin')),
+      is_disabled boolean not null,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null
+    )`,
+    'create unique index accounts_email on accounts (email)',
+    `create table account_logins (
+      ${ID},
+      account_id bigint not null references accounts on delete cascade,
+      provider ${KEY} not null,
+      subject ${KEY} not null,
+      password_hash text,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null
+    )`,
+    'create unique index account_logins_subject on account_logins (provider, subject)',
+    'create index account_logins_of_account on account_logins (account_id)',
+    `create table account_sessions (
+      ${ID},
+      account_id bigint not null references accounts on delete cascade,
+      token_sha256 ${KEY} not null,
+      ip_address text,
+      user_agent text,
+      expires_at ${INSTANT} not null,
+      created_at ${INSTANT} not null,
+      updated_at ${INSTANT} not null
+    )`,
+    'create unique index account_sessions_token on account_sessions (token_sha256)',
+    'create index account_sessions_of_account on account_sessions (account_id)',
+    'create index account_sessions_expiry on account_sessions (expires_at)',
+    `create table first_admin_links (
+      id bigint primary key check (id = 1),
+      token_sha256 ${KEY} not null,
+      expires_at ${INSTANT} not null
+    )`,
+    `create table sign_in_tries (
+      ${ID},
+      key_sha256 ${KEY} not null,
+      tries bigint not null,
+      ends_at ${INSTANT} not null
+    )`,
+    'create unique index sign_in_tries_key on sign_in_tries (key_sha256)',
+    'create index sign_in_tries_end on sign_in_tries (ends_at)',
+    `create table api_tokens (
+      ${ID},
+      name text not null,
+      role text not null check (role in ('viewer', 'admin')),
+      prefix text not null,
+      token_sha256 ${KEY} not null,
+      created_at ${INSTANT} not null,
+      last_used_at ${INSTANT},
+      revoked_at ${INSTANT}
+    )`,
+    'create unique index api_tokens_hash on api_tokens (token_sha256)',
+    `create table audit_entries (
+      ${ID},
+      created_at ${INSTANT} not null,
+      who text not null,
+      action ${KEY} not null,
+      subject text,
+      details text not null
+    )`,
   ]
 }

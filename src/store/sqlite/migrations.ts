@@ -10,6 +10,7 @@ export const MIGRATIONS: Migrations = {
   '0003-sync-jobs': statements(syncJobs()),
   '0004-retention': statements(retention()),
   '0005-quarantine-pages': statements(quarantinePages()),
+  '0007-accounts': statements(accounts()),
 }
 
 function initial(): readonly string[] {
@@ -181,4 +182,75 @@ function retention(): readonly string[] {
 /** The newest of one device, without sorting all that it has. */
 function quarantinePages(): readonly string[] {
   return ['create index quarantined_records_of_device on quarantined_records (device_id, id)']
+}
+
+/** People, their sessions, the tokens of programs, and what they changed. */
+function accounts(): readonly string[] {
+  return [
+    `create table accounts (
+      id integer primary key autoincrement,
+      email text not null,
+      role text not null check (role in ('viewer', 'admin')),
+      is_disabled integer not null check (is_disabled in (0, 1)),
+      created_at text not null,
+      updated_at text not null
+    ) strict`,
+    'create unique index accounts_email on accounts (email)',
+    `create table account_logins (
+      id integer primary key autoincrement,
+      account_id integer not null references accounts on delete cascade,
+      provider text not null,
+      subject text not null,
+      password_hash text,
+      created_at text not null,
+      updated_at text not null
+    ) strict`,
+    'create unique index account_logins_subject on account_logins (provider, subject)',
+    'create index account_logins_of_account on account_logins (account_id)',
+    `create table account_sessions (
+      id integer primary key autoincrement,
+      account_id integer not null references accounts on delete cascade,
+      token_sha256 text not null,
+      ip_address text,
+      user_agent text,
+      expires_at text not null,
+      created_at text not null,
+      updated_at text not null
+    ) strict`,
+    'create unique index account_sessions_token on account_sessions (token_sha256)',
+    'create index account_sessions_of_account on account_sessions (account_id)',
+    'create index account_sessions_expiry on account_sessions (expires_at)',
+    `create table first_admin_links (
+      id integer primary key check (id = 1),
+      token_sha256 text not null,
+      expires_at text not null
+    ) strict`,
+    `create table sign_in_tries (
+      id integer primary key autoincrement,
+      key_sha256 text not null,
+      tries integer not null,
+      ends_at text not null
+    ) strict`,
+    'create unique index sign_in_tries_key on sign_in_tries (key_sha256)',
+    'create index sign_in_tries_end on sign_in_tries (ends_at)',
+    `create table api_tokens (
+      id integer primary key autoincrement,
+      name text not null,
+      role text not null check (role in ('viewer', 'admin')),
+      prefix text not null,
+      token_sha256 text not null,
+      created_at text not null,
+      last_used_at text,
+      revoked_at text
+    ) strict`,
+    'create unique index api_tokens_hash on api_tokens (token_sha256)',
+    `create table audit_entries (
+      id integer primary key autoincrement,
+      created_at text not null,
+      who text not null,
+      action text not null,
+      subject text,
+      details text not null
+    ) strict`,
+  ]
 }

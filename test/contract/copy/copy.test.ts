@@ -231,6 +231,15 @@ async function changeEverything(engine: Engine): Promise<void> {
       .insertInto('sync_jobs')
       .values({ ...job, queued_at: '2026-02-01T00:00:00.000Z' })
       .execute()
+    // An account is edited, and another one makes room for a new one of the same address.
+    await transaction.updateTable('accounts').set({ role: 'viewer' }).where('id', '=', 3).execute()
+    await transaction.deleteFrom('accounts').where('id', '=', 5).execute()
+    const at = { created_at: '2026-02-01T00:00:00.000Z', updated_at: '2026-02-01T00:00:00.000Z' }
+    await transaction
+      .insertInto('accounts')
+      .values({ email: 'ben@example.org', role: 'admin', is_disabled: 0, ...at })
+      .execute()
+    await transaction.updateTable('api_tokens').set({ revoked_at: at.created_at }).execute()
     // A row that was removed and came back has another id, and the same place in the unique index.
     await transaction.deleteFrom('attendance_logs').where('id', '=', 2000).execute()
     await transaction.updateTable('attendance_logs').set({ clock_drift_s: 77 }).where('id', '=', 2500).execute()

@@ -111,6 +111,7 @@ export async function fillOddly(engine: Engine, logs: number): Promise<void> {
       ])
       .execute()
   })
+  await fillPeople(engine)
   await addLogs(
     engine,
     ALIKE.map((user, i) => log(1000 + i, 4, { device_user_id: user, work_code: 4_294_967_295 })),
@@ -120,6 +121,53 @@ export async function fillOddly(engine: Engine, logs: number): Promise<void> {
     Array.from({ length: logs }, (_, i) => log(2000 + i, 1, { local_time: `t ${i}`, sync_run_id: 3 })),
   )
   await engine.transaction(transaction => transaction.deleteFrom('attendance_logs').where('id', '=', 2001).execute())
+}
+
+/** Accounts 3 and 5 with their passwords, and a session, which is left behind. */
+async function fillPeople(engine: Engine): Promise<void> {
+  const at = { created_at: DEVICE.created_at, updated_at: DEVICE.updated_at }
+  await engine.transaction(async transaction => {
+    await transaction
+      .insertInto('accounts')
+      .values([
+        { id: 3, email: 'ada@example.org', role: 'admin', is_disabled: 0, ...at },
+        { id: 5, email: 'ben@example.org', role: 'viewer', is_disabled: 1, ...at },
+      ])
+      .execute()
+    const login = { provider: 'credential', password_hash: '$argon2id$v=19$m=64,t=3,p=1$c2FsdHNhbHQ$aGFzaA', ...at }
+    await transaction
+      .insertInto('account_logins')
+      .values([3, 5].map(account_id => ({ ...login, account_id, subject: String(account_id) })))
+      .execute()
+    await transaction
+      .insertInto('account_sessions')
+      .values({ account_id: 3, token_sha256: 'ab', expires_at: '2026-02-01T00:00:00.000Z', ...at })
+      .execute()
+    await transaction
+      .insertInto('api_tokens')
+      .values([
+        { name: 'Süd', role: 'viewer', prefix: 'rc_abcd', token_sha256: 'aa', created_at: DEVICE.created_at },
+        {
+          name: 'old',
+          role: 'admin',
+          prefix: 'rc_',
+          token_sha256: 'bb',
+          created_at: DEVICE.created_at,
+          revoked_at: DEVICE.updated_at,
+        },
+      ])
+      .execute()
+    const entry = {
+      created_at: DEVICE.created_at,
+      who: 'command line',
+      action: 'token.created',
+      details: '{"name":"Süd"}',
+    }
+    await transaction
+      .insertInto('audit_entries')
+      .values([entry, { ...entry, subject: 'token 1' }])
+      .execute()
+  })
 }
 
 const SEEN = { first_seen_local: '2026-01-05 08:30:00', last_seen_local: '9999-12-31 23:59:59' }

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { accountsContract } from './accounts.ts'
 import { attendanceLogsContract } from './attendance-logs.ts'
 import { clocksContract } from './clocks.ts'
 import { coverageContract } from './coverage.ts'
@@ -11,6 +12,7 @@ import { punchesContract } from './punches.ts'
 import { racesContract } from './races.ts'
 import { retentionContract } from './retention.ts'
 import { runsContract } from './runs.ts'
+import { tokensContract } from './tokens.ts'
 
 /** What every store must do. An engine runs it whole, on databases that `open` makes afresh for each test. */
 export function storeContract(name: string, open: OpenStore): void {
@@ -25,6 +27,8 @@ export function storeContract(name: string, open: OpenStore): void {
     jobsContract(open)
     attendanceLogsContract(open)
     retentionContract(open)
+    accountsContract(open)
+    tokensContract(open)
     racesContract(open)
   })
 }

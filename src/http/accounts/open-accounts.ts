@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify'
+import type { Base } from '../../base/base.ts'
+import type { Principal } from '../../model/accounts.ts'
+import type { Store } from '../../model/store.ts'
+import type { Accounts } from '../authenticator.ts'
+import { addAdminRoutes } from './admin-routes.ts'
+import { makeLinkSecret, secretHash, useToken } from './making.ts'
+import type { AccountParts } from './parts.ts'
+import { addSessionRoutes } from './session-routes.ts'
+import { Sessions } from './sessions.ts'
+
+/** Long enough to walk from the console to a browser; a start of Rollcall prints a new one. */
+const LINK_MS = 24 * 3_600_000
+
+export interface AccountsOptions {
+  readonly store: Pick<Store, 'accounts' | 'tokens' | 'audit'>
+  readonly base: Pick<Base, 'clock' | 'log'>
+  /** Signs the cookies of sessions; who changes it ends all of them. */
+  readonly secret: string
+}
+
+export function openAccounts({ store, base, secret }: AccountsOptions): Accounts {
+  const sessions = new Sessions({ accounts: store.accounts, secret, log: base.log })
+  // The hook of the server asks, and then the route does.
+  const asked = new WeakMap<FastifyRequest, Promise<Principal | null>>()
+  const principalOf = (request: FastifyRequest): Promise<Principal | null> => {
+    const known = asked.get(request) ?? find(request)
+    asked.set(request, known)
+    return known
+  }
+  async function find(request: FastifyRequest): Promise<Principal | null> {
+    const bearer = /^bearer(?: +(.*))?$/is.exec(request.headers.authorization ?? '')
+    // Another scheme is not for us: a proxy in front may ask for a password of its own.
+    if (!bearer) return sessions.read(request)
+    const token = await useToken(store, (bearer[1] ?? '').trim())
+    return token && { kind: 'token', id: String(token.id), name: token.name, role: token.role }
+  }
+  const parts: AccountParts = { store, base, sessions, principalOf }
+  return {
+    principalOf,
+    async register(app) {
+      addSessionRoutes(app, parts)
+      addAdminRoutes(app, parts)
+    },
+    async firstAdminLink(origin) {
+      const link = makeLinkSecret()
+      const expiresAt = new Date(base.clock.now() + LINK_MS)
+      const isOffered = await store.accounts.offerFirstAdmin({ hash: secretHash(link), expiresAt })
+      // Behind the #, which no browser sends to a server, and no server writes into a log.
+      return isOffered ? `${origin}/first-admin#${link}` : null
+    },
+    // What it holds belongs to the store.
+    async [Symbol.asyncDispose]() {},
+  }
+}
