@@ -6,6 +6,7 @@ import type { HttpWork, TestTold } from '../http/parts.ts'
 import { type HttpServer, listenHttp } from '../http/server.ts'
 import type { AuditStore } from '../model/accounts.ts'
 import type { JobQueue } from '../model/job-queue.ts'
+import { openAccountsOf } from './accounts.ts'
 import { AttendanceViewer } from './attendance-view.ts'
 import type { WebConfig } from './config.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
@@ -30,7 +31,7 @@ export interface WebParts {
   readonly rollcall: Rollcall
   readonly queue: JobQueue
   readonly config: WebConfig & { readonly requestsPerMinute?: number }
-  /** Closed with the server. */
+  /** Those of the database, unless others are given. Closed with the server. */
   readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
   readonly events?: EventSource
 }
@@ -46,7 +47,7 @@ export interface Web extends HttpServer {
 export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<Web> {
   const { rollcall, queue, config } = parts
   const { store, base } = rollcall
-  const { accounts, audit } = await (parts.accounts ?? nobodyKnown)(rollcall)
+  const { accounts, audit } = await (parts.accounts ?? accountsOf)(rollcall)
   const counted = new StoredPunches()
   const syncNow = new SyncNow(rollcall, event => counted.tell(event))
   const work = workOf(rollcall, { syncNow, counted })
@@ -73,19 +74,8 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   }
 }
 
-/** Without accounts nobody is known: every route but the public ones answers 401. */
-async function nobodyKnown({ base }: Rollcall): Promise<WebAccounts> {
-  return {
-    accounts: {
-      principalOf: async () => null,
-      register: async () => {},
-      firstAdminLink: async () => null,
-      async [Symbol.asyncDispose]() {},
-    },
-    audit: {
-      record: async ({ who, action, subject }) => base.log.info(`${who}: ${action}${subject ? ` (${subject})` : ''}`),
-    },
-  }
+async function accountsOf(rollcall: Rollcall): Promise<WebAccounts> {
+  return { accounts: await openAccountsOf(rollcall), audit: rollcall.store.audit }
 }
 
 /** What engines of this process have stored. */
