@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { databasePart } from './database-part.ts'
+import { exportPart } from './export-part.ts'
 import { largePart } from './large-part.ts'
 import { liveManyPart } from './live-many-part.ts'
 import { livePart } from './live-part.ts'
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'live-many': liveManyPart,
   queue: queuePart,
   memory: memoryPart,
+  export: exportPart,
   strangers: strangersPart,
   large: largePart,
 }

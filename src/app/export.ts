@@ -1,10 +1,11 @@
 import type { LogFilter, Store } from '../model/store.ts'
 import { type AttendanceView, AttendanceViewer } from './attendance-view.ts'
+import { exportXlsx } from './xlsx/export-xlsx.ts'
 
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const
+export const EXPORT_FORMATS = ['csv', 'xlsx', 'jsonl'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
-/** The columns of a CSV export, in order; docs/configuration.md explains them. The bytes of a record are in JSONL alone. */
+/** The columns of a CSV or XLSX export, in order; docs/configuration.md explains them. The bytes of a record are in JSONL alone. */
 export const CSV_COLUMNS = [
   'id',
   'device_id',
@@ -28,27 +29,39 @@ export const CSV_COLUMNS = [
 const CHUNK_CHARACTERS = 64 * 1024
 
 /**
- * The attendance logs that match, oldest first, as the text of a file in pieces.
+ * The attendance logs that match, oldest first, as a file in pieces: text, or the bytes of a workbook.
  *
  * @param counted called with the number of logs once all are out.
  */
 export async function* exportLogs(
   store: Pick<Store, 'devices' | 'people' | 'logs'>,
   options: { format: ExportFormat; filter: LogFilter; counted: (logs: number) => void },
-): AsyncGenerator<string> {
-  const viewer = new AttendanceViewer(store)
-  let chunk = options.format === 'csv' ? csvLine(CSV_COLUMNS) : ''
+): AsyncGenerator<string | Uint8Array> {
+  const { format, filter } = options
   let logs = 0
-  for await (const log of store.logs.scan(options.filter)) {
-    const view = await viewer.view(log)
-    chunk += options.format === 'csv' ? csvLine(CSV_COLUMNS.map(column => view[column])) : `${JSON.stringify(view)}\n`
-    logs++
+  const views = async function* () {
+    const viewer = new AttendanceViewer(store)
+    for await (const log of store.logs.scan(filter)) {
+      logs++
+      yield await viewer.view(log)
+    }
+  }
+  yield* format === 'xlsx' ? exportXlsx(views()) : exportText(views(), format)
+  options.counted(logs)
+}
+
+async function* exportText(
+  views: AsyncIterable<AttendanceView>,
+  format: Exclude<ExportFormat, 'xlsx'>,
+): AsyncGenerator<string> {
+  let chunk = format === 'csv' ? csvLine(CSV_COLUMNS) : ''
+  for await (const view of views) {
+    chunk += format === 'csv' ? csvLine(CSV_COLUMNS.map(column => view[column])) : `${JSON.stringify(view)}\n`
     if (chunk.length < CHUNK_CHARACTERS) continue
     yield chunk
     chunk = ''
   }
   if (chunk !== '') yield chunk
-  options.counted(logs)
 }
 
 /** One line after RFC 4180: cells quoted where needed, and CR LF at its end. Null is an empty cell. */

@@ -8,7 +8,11 @@ import { RollcallError } from '../base/errors.ts'
  *
  * @throws RollcallError `OUTPUT_FAILED`; what the pieces throw; the reason of `signal`, with the file as it was.
  */
-export async function writeWholeFile(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
+export async function writeWholeFile(
+  path: string,
+  pieces: AsyncIterable<string | Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
   const before = await stat(path).catch(() => null)
   const isSpecial = before?.isFile() === false
   const real = before ? await realpath(path) : path

@@ -14,8 +14,8 @@ export interface Terminal {
   json(object: object): void
   /** One line for whoever looks on, on stderr. */
   note(line: string): void
-  /** Writes text as it stands to stdout; resolves once more may be written. Rejects never: see `closed`. */
-  write(text: string): Promise<void>
+  /** Writes text or bytes as they stand to stdout; resolves once more may be written. Rejects never: see `closed`. */
+  write(piece: string | Uint8Array): Promise<void>
   /** In colour where stdout is a terminal and `NO_COLOR` is not set. */
   style(format: InspectColor | readonly InspectColor[], text: string): string
   /** The same for stderr. */
@@ -54,10 +54,10 @@ export function openTerminal(): Terminal {
     print: line => put(`${line}\n`),
     json: object => put(`${JSON.stringify(object)}\n`),
     note: line => stderr.write(`${line}\n`),
-    write: text =>
+    write: piece =>
       new Promise(resolve => {
         if (closed.signal.aborted) return resolve()
-        stdout.write(text, error => {
+        stdout.write(piece, error => {
           closeAfter(error)
           resolve()
         })

@@ -12,19 +12,22 @@ interface Options extends CommonOptions, FilterOptions {
   output?: string
 }
 
+const FORMATS = new Intl.ListFormat('en', { type: 'disjunction' }).format(EXPORT_FORMATS)
+
 export function attendanceExport(cli: Cli): Command {
   return addFilterOptions(
     defineCommand('attendance:export', {
       summary: 'write attendance logs to a file or to stdout, oldest first',
       details:
-        'CSV is for spreadsheets: a text that would be taken for a formula gets an apostrophe in front. JSONL has every field, the bytes of the record included. docs/configuration.md explains the columns.',
+        'CSV and XLSX are for spreadsheets. In CSV a text that would be taken for a formula gets an apostrophe in front; XLSX says itself what is text, a number or a time. JSONL has every field, the bytes of the record included. docs/configuration.md explains the columns.',
       examples: [
         'attendance:export --format csv --output november.csv --since 2026-11-01 --until 2026-11-30',
+        'attendance:export --format xlsx --output november.xlsx --since 2026-11-01 --until 2026-11-30',
         'attendance:export --format jsonl --device-id 1 > main-entrance.jsonl',
       ],
     }),
   )
-    .requiredOption('--format <format>', EXPORT_FORMATS.join(' or '), parseFormat)
+    .requiredOption('--format <format>', FORMATS, parseFormat)
     .option('--output <file>', 'write to this file, which is replaced once all is written; "-" is stdout', parseOutput)
     .action(cli.action((options: Options) => exportAttendance(cli, options)))
 }
@@ -32,7 +35,7 @@ export function attendanceExport(cli: Cli): Command {
 function parseFormat(text: string): ExportFormat {
   const format = EXPORT_FORMATS.find(known => known === text)
   if (format) return format
-  throw usageError(`--format must be ${EXPORT_FORMATS.join(' or ')}, not "${text}".`)
+  throw usageError(`--format must be ${FORMATS}, not "${text}".`)
 }
 
 function parseOutput(text: string): string {
@@ -45,6 +48,8 @@ async function exportAttendance(cli: Cli, options: Options): Promise<ExitStatus>
   const { format, json } = options
   const output = options.output === '-' ? undefined : options.output
   if (json && !output && format !== 'jsonl') throw usageError('--json needs --output FILE or --format jsonl.')
+  if (format === 'xlsx' && !output && terminal.isTerminal)
+    throw usageError('--format xlsx is not for a terminal: give --output FILE, or send stdout to a file.')
   using interrupts = listenForInterrupts(cli)
   const { signal } = interrupts
   return await withRollcall(cli, async ({ store }) => {

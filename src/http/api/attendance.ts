@@ -40,6 +40,7 @@ export const AttendanceQuery = z.strictObject({ ...FILTERS, ...PageQuery })
 export const EXPORT_TYPES = {
   csv: 'text/csv; charset=utf-8',
   jsonl: 'application/jsonl; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const
 export type ExportFormat = keyof typeof EXPORT_TYPES
 export const EXPORT_FORMATS = Object.keys(EXPORT_TYPES) as [ExportFormat, ...ExportFormat[]]
