@@ -2,6 +2,7 @@ import type { TestReportJson, TestStageJson } from '../http/api/connection-test.
 import type { CoverageJson } from '../http/api/devices.ts'
 import type { Accounts } from '../http/authenticator.ts'
 import { type EventSource, NO_EVENTS } from '../http/events.ts'
+import { type Feed, FeedEvents } from '../http/feed-events.ts'
 import type { HttpWork, TestTold } from '../http/parts.ts'
 import { type HttpServer, listenHttp } from '../http/server.ts'
 import type { AuditStore } from '../model/accounts.ts'
@@ -33,6 +34,9 @@ export interface WebParts {
   readonly config: WebConfig & { readonly requestsPerMinute?: number }
   /** Those of the database, unless others are given. Closed with the server. */
   readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
+  /** What every process commits, for live updates. */
+  readonly feed?: Feed
+  /** In place of what comes of the feed. */
   readonly events?: EventSource
 }
 
@@ -51,26 +55,27 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const counted = new StoredPunches()
   const syncNow = new SyncNow(rollcall, event => counted.tell(event))
   const work = workOf(rollcall, { syncNow, counted })
-  const events = parts.events ?? NO_EVENTS
-  try {
-    const version = readVersion()
-    const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
-    base.log.info(`The web interface listens at ${server.url}`)
-    return {
-      url: server.url,
-      routes: server.routes,
-      firstAdminLink: () => accounts.firstAdminLink(server.url),
-      tell: event => counted.tell(event),
-      async [Symbol.asyncDispose]() {
-        // At the same time: together they have five seconds.
-        await Promise.all([server[Symbol.asyncDispose](), syncNow[Symbol.asyncDispose]()])
-        await accounts[Symbol.asyncDispose]()
-      },
-    }
-  } catch (error) {
-    await syncNow[Symbol.asyncDispose]()
-    await accounts[Symbol.asyncDispose]()
-    throw error
+  await using closing = new AsyncDisposableStack()
+  closing.use(accounts)
+  closing.use(syncNow)
+  const feedEvents = parts.feed
+    ? closing.use(await FeedEvents.open({ feed: parts.feed, store, viewLogs: work.viewLogs, base }))
+    : null
+  const events = parts.events ?? feedEvents ?? NO_EVENTS
+  const version = readVersion()
+  const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
+  base.log.info(`The web interface listens at ${server.url}`)
+  const rest = closing.move()
+  return {
+    url: server.url,
+    routes: server.routes,
+    firstAdminLink: () => accounts.firstAdminLink(server.url),
+    tell: event => counted.tell(event),
+    async [Symbol.asyncDispose]() {
+      // At the same time: together they have five seconds.
+      await Promise.all([server[Symbol.asyncDispose](), syncNow[Symbol.asyncDispose]()])
+      await rest.disposeAsync()
+    },
   }
 }
 
