@@ -1,5 +1,6 @@
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
 import type { LogCounters } from './device-driver.ts'
+import type { Feed } from './feed.ts'
 import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 import type { RetentionStore } from './retention-store.ts'
@@ -18,6 +19,7 @@ export interface Store extends AsyncDisposable {
   readonly clocks: ClockStore
   readonly jobs: JobStore
   readonly retention: RetentionStore
+  readonly feed: Feed
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-export type TableName = keyof Tables
+/** The tables that are copied. Not the feed, which tells of the database that it is in; see `carryFeedOn` in copy.ts. */
+export type TableName = Exclude<keyof Tables, 'feed' | 'feed_waiting' | 'feed_head'>
 /** The tables whose ids the database gives out. */
 export type NumberedTable = { [Name in TableName]: 'id' extends keyof Tables[Name] ? Name : never }[TableName]
 

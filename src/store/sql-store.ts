@@ -5,6 +5,7 @@ import { SqlClocks } from './clocks.ts'
 import { SqlCoverage } from './coverage.ts'
 import { SqlDevices } from './devices.ts'
 import type { Engine } from './engine.ts'
+import { SqlFeed } from './feed.ts'
 import { SqlJobs } from './jobs.ts'
 import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
@@ -23,6 +24,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     clocks: new SqlClocks(engine, parts.clock),
     jobs: new SqlJobs(engine, parts.clock),
     retention: new SqlRetention(engine),
+    feed: new SqlFeed(engine, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

@@ -2,6 +2,7 @@ import type { Generated, Selectable } from 'kysely'
 import type { ErrorCode } from '../base/errors.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
+import type { FeedEntry } from '../model/feed.ts'
 import type { JobState } from '../model/job-queue.ts'
 import type { PunchSource, QuarantineReason } from '../model/punch.ts'
 import type { SpanStart, SyncMode } from '../model/store.ts'
@@ -21,6 +22,9 @@ export interface Tables {
   coverage_spans: CoverageSpansTable
   clock_readings: ClockReadingsTable
   sync_jobs: SyncJobsTable
+  feed: FeedTable
+  feed_waiting: FeedWaitingTable
+  feed_head: FeedHeadTable
 }
 
 export interface DevicesTable {
@@ -168,6 +172,30 @@ export interface SyncJobsTable {
   error_stack: string | null
 }
 
+export interface FeedTable {
+  position: number
+  kind: FeedEntry['kind']
+  device_id: number
+  /** The range of new attendance logs and how many they are, for `logs`; null for the others. */
+  first_id: number | null
+  last_id: number | null
+  logs: number | null
+  /** For `run`; null for the others. */
+  run_id: number | null
+  created_at: string
+}
+
+/** What was told and has no position yet. */
+export interface FeedWaitingTable extends Omit<FeedTable, 'position'> {
+  id: Generated<number>
+}
+
+/** One row. */
+export interface FeedHeadTable {
+  id: number
+  position: number
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
@@ -176,3 +204,4 @@ export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
 export type DeviceLeaseRow = Selectable<DeviceLeasesTable>
 export type SyncJobRow = Selectable<SyncJobsTable>
+export type FeedRow = Selectable<FeedTable>

@@ -13,7 +13,7 @@ const OF_DEVICE = 'foreign key (device_id) references devices (id) on delete cas
  * This engine cannot undo a change of the schema, and a process may be killed between two: each statement can be repeated.
  */
 export function migrations(collation: string): Migrations {
-  return { '0001-initial': statements(initial(collation)) }
+  return { '0001-initial': statements(initial(collation)), '0002-feed': statements(feed(collation)) }
 }
 
 /**
@@ -25,7 +25,10 @@ export async function exactCollation(kysely: Kysely<Tables>): Promise<string> {
 }
 
 function initial(collation: string): readonly string[] {
-  const tables = [...devices(), ...attendanceLogs(), ...runs(), ...readings(), ...jobs()]
+  return made([...devices(), ...attendanceLogs(), ...runs(), ...readings(), ...jobs()], collation)
+}
+
+function made(tables: readonly string[], collation: string): readonly string[] {
   return tables.map(
     table => `create table if not exists ${table} engine = InnoDB default character set utf8mb4 collate ${collation}`,
   )
@@ -210,5 +213,36 @@ function jobs(): readonly string[] {
       unique key sync_jobs_once (device_id, is_failed),
       key sync_jobs_next (state, not_before, id)
     )`,
+  ]
+}
+
+/** What happened before is not told. */
+function feed(collation: string): readonly string[] {
+  const tables = [
+    `feed (
+      position bigint primary key,
+      kind varchar(16) not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    `feed_waiting (
+      ${ID},
+      kind varchar(16) not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    'feed_head (id int primary key check (id = 1), position bigint not null)',
+  ]
+  return [
+    ...made(tables, collation),
+    'insert into feed_head (id, position) values (1, 0) on duplicate key update id = id',
   ]
 }

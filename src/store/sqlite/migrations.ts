@@ -10,6 +10,7 @@ export const MIGRATIONS: Migrations = {
   '0003-sync-jobs': statements(syncJobs()),
   '0004-retention': statements(retention()),
   '0005-quarantine-pages': statements(quarantinePages()),
+  '0006-feed': statements(feed()),
 }
 
 function initial(): readonly string[] {
@@ -181,4 +182,32 @@ function retention(): readonly string[] {
 /** The newest of one device, without sorting all that it has. */
 function quarantinePages(): readonly string[] {
   return ['create index quarantined_records_of_device on quarantined_records (device_id, id)']
+}
+
+/** What happened before is not told. */
+function feed(): readonly string[] {
+  return [
+    `create table feed (
+      position integer primary key,
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id integer not null,
+      first_id integer,
+      last_id integer,
+      logs integer,
+      run_id integer,
+      created_at text not null
+    ) strict`,
+    `create table feed_waiting (
+      id integer primary key autoincrement,
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id integer not null,
+      first_id integer,
+      last_id integer,
+      logs integer,
+      run_id integer,
+      created_at text not null
+    ) strict`,
+    'create table feed_head (id integer primary key check (id = 1), position integer not null) strict',
+    'insert into feed_head (id, position) values (1, 0)',
+  ]
 }

@@ -3,6 +3,7 @@ import { attendanceLogsContract } from './attendance-logs.ts'
 import { clocksContract } from './clocks.ts'
 import { coverageContract } from './coverage.ts'
 import { devicesContract } from './devices.ts'
+import { feedContract } from './feed.ts'
 import type { OpenStore } from './fixture.ts'
 import { jobsContract } from './jobs.ts'
 import { leasesContract } from './leases.ts'
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: OpenStore): void {
     jobsContract(open)
     attendanceLogsContract(open)
     retentionContract(open)
+    feedContract(open)
     racesContract(open)
   })
 }
