@@ -4,6 +4,7 @@ import { ConfigError } from '../base/errors.ts'
 import {
   type CopyHooks,
   type CopyProgress,
+  carryFeedOn,
   carryIdsOn,
   copyTables,
   filledTables,
@@ -117,6 +118,7 @@ async function runCopy(
   const isEqual = tables.every(table => table.isEqual)
   if (isEqual) {
     await carryIdsOn(ends)
+    await carryFeedOn(ends)
     await markFinished(target, clock.now())
   }
   const rows = tables.reduce((sum, table) => sum + table.to.rows, 0)

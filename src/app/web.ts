@@ -1,8 +1,8 @@
 import type { TestReportJson, TestStageJson } from '../http/api/connection-test.ts'
 import type { CoverageJson } from '../http/api/devices.ts'
 import type { Accounts } from '../http/authenticator.ts'
-import { type EventSource, NO_EVENTS } from '../http/events.ts'
-import { type Feed, FeedEvents } from '../http/feed-events.ts'
+import type { EventSource } from '../http/events.ts'
+import { FeedEvents } from '../http/feed-events.ts'
 import type { HttpWork, TestTold } from '../http/parts.ts'
 import { type HttpServer, listenHttp } from '../http/server.ts'
 import type { AuditStore } from '../model/accounts.ts'
@@ -34,9 +34,7 @@ export interface WebParts {
   readonly config: WebConfig & { readonly requestsPerMinute?: number }
   /** Those of the database, unless others are given. Closed with the server. */
   readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
-  /** What every process commits, for live updates. */
-  readonly feed?: Feed
-  /** In place of what comes of the feed. */
+  /** In place of what comes of the feed of the database. */
   readonly events?: EventSource
 }
 
@@ -58,10 +56,9 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   await using closing = new AsyncDisposableStack()
   closing.use(accounts)
   closing.use(syncNow)
-  const feedEvents = parts.feed
-    ? closing.use(await FeedEvents.open({ feed: parts.feed, store, viewLogs: work.viewLogs, base }))
-    : null
-  const events = parts.events ?? feedEvents ?? NO_EVENTS
+  const { feed } = store
+  const events =
+    parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
   const version = readVersion()
   const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
   base.log.info(`The web interface listens at ${server.url}`)

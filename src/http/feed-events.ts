@@ -1,30 +1,10 @@
 import type { Base } from '../base/base.ts'
+import type { Feed, FeedEntry } from '../model/feed.ts'
 import type { AttendanceLog } from '../model/punch.ts'
-import type { Store, SyncRun } from '../model/store.ts'
+import type { Store } from '../model/store.ts'
 import type { AttendanceLogJson } from './api/attendance.ts'
 import type { EventPage, EventSource, LiveEvent, LiveEventName } from './events.ts'
 import { deviceJson, syncRunJson } from './views.ts'
-
-/** What was committed at a position, by whichever process. */
-export type FeedEntry = { readonly position: number } & (
-  | {
-      readonly kind: 'logs'
-      readonly deviceId: number
-      readonly firstId: number
-      readonly lastId: number
-      readonly count: number
-    }
-  | { readonly kind: 'run'; readonly deviceId: number; readonly runId: number }
-  | { readonly kind: 'device'; readonly deviceId: number }
-)
-
-/** The changes of the database in the order of their commits; positions grow by one. */
-export interface Feed {
-  after(position: number, limit: number): Promise<FeedEntry[]>
-  bounds(): Promise<{ newest: number; oldest: number }>
-  logsOf(entry: { deviceId: number; firstId: number; lastId: number }): Promise<AttendanceLog[]>
-  runOf(runId: number): Promise<SyncRun | null>
-}
 
 export interface FeedParts {
   readonly feed: Feed

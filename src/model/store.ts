@@ -1,10 +1,13 @@
-import type { ErrorCode } from '../base/errors.ts'
 import type { AccountStore, AuditStore, TokenStore } from './accounts.ts'
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
-import type { CountProof, FullReason, LogCounters } from './device-driver.ts'
+import type { LogCounters } from './device-driver.ts'
+import type { Feed } from './feed.ts'
 import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 import type { RetentionStore } from './retention-store.ts'
+import type { RunOutcome, SyncMode, SyncRun } from './sync-run.ts'
+
+export type { RunOutcome, SyncMode, SyncRun } from './sync-run.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
 export interface Store extends AsyncDisposable {
@@ -20,6 +23,7 @@ export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore
   readonly tokens: TokenStore
   readonly audit: AuditStore
+  readonly feed: Feed
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }
@@ -158,36 +162,6 @@ export interface ClockStore {
   record(deviceId: number, reading: ClockReading): Promise<void>
   /** The newest first. */
   series(deviceId: number, options: { limit: number }): Promise<ClockReading[]>
-}
-
-export type SyncMode = 'full' | 'tail' | 'unchanged'
-
-/** What a run brought, for `sync_runs`. */
-export interface RunOutcome {
-  readonly mode: SyncMode
-  readonly status: 'ok' | 'failed'
-  readonly recordsOnDevice: number | null
-  readonly counterBefore: number | null
-  readonly counterAfter: number | null
-  readonly countProof: CountProof | null
-  readonly received: number
-  readonly inserted: number
-  readonly duplicates: number
-  readonly quarantined: number
-  readonly bytes: number
-  /** Why everything was read; null in the other modes. */
-  readonly fullBecause: FullReason | null
-  /** Records that a full comparison found new where tails had passed. Always 0, or a defect. */
-  readonly missedByTail: number
-  readonly error: { code: ErrorCode; message: string } | null
-}
-
-export interface SyncRun extends RunOutcome {
-  readonly id: number
-  readonly deviceId: number
-  readonly startedAt: Date
-  /** Null while the run is under way, or when its process died; its error then is `RUN_INTERRUPTED`. */
-  readonly finishedAt: Date | null
 }
 
 /**

@@ -146,7 +146,7 @@ function newestFirst(a: AttendanceLogRow, b: AttendanceLogRow): number {
   return b.id - a.id
 }
 
-function attendanceLogFrom(row: AttendanceLogRow): AttendanceLog {
+export function attendanceLogFrom(row: AttendanceLogRow): AttendanceLog {
   return {
     id: row.id,
     deviceId: row.device_id,

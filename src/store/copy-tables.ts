@@ -2,9 +2,11 @@ import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /**
- * What ends within hours is left behind: who had signed in signs in again, and the link that makes the first admin is printed anew.
+ * What ends within hours is left behind: who had signed in signs in again, and the link that makes the first admin is printed anew. So is
+ * the feed, which tells of the database that it is in; see `carryFeedOn` in copy.ts.
  */
-type LeftBehind = 'account_sessions' | 'first_admin_links' | 'sign_in_tries'
+type LeftBehind = 'account_sessions' | 'first_admin_links' | 'sign_in_tries' | 'feed' | 'feed_waiting' | 'feed_head'
+/** The tables that are copied. */
 export type TableName = Exclude<keyof Tables, LeftBehind>
 /** The tables whose ids the database gives out. */
 export type NumberedTable = { [Name in TableName]: 'id' extends keyof Tables[Name] ? Name : never }[TableName]

@@ -12,6 +12,8 @@ const ROWS_A_PAGE = 500
 const BYTES_A_STATEMENT = 4_000_000
 /** Rows, or keys alone, of one look. */
 const ROWS_A_LOOK = 2_000
+/** More than a source that is used by mistake tells before that is noticed. */
+const POSITIONS_APART = 1_000_000
 /** How often what differs at the proof is brought in line. Where that is in vain, somebody writes to the source all the time. */
 const ROUNDS = 3
 
@@ -76,6 +78,20 @@ export async function filledTables(engine: Engine): Promise<ReadonlyArray<{ tabl
     if (rows > 0) counts.push({ table: table.name, rows })
   }
   return counts
+}
+
+/**
+ * The feed of the target goes on far above that of the source, empty: a page that stays open across the switch sees positions that only
+ * grow, and that it missed some, also where the source told more after it was copied. May be repeated.
+ */
+export async function carryFeedOn({ from, to }: CopyEnds): Promise<void> {
+  const { position } = await from.kysely.selectFrom('feed_head').select('position').executeTakeFirstOrThrow()
+  const next = position + POSITIONS_APART
+  await to.transaction(async transaction => {
+    await transaction.updateTable('feed_head').set({ position: next }).where('position', '<', next).execute()
+    await transaction.deleteFrom('feed_waiting').execute()
+    await transaction.deleteFrom('feed').execute()
+  })
 }
 
 async function bring(table: CopiedTable, ends: CopyEnds, hooks: CopyHooks): Promise<void> {

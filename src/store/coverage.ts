@@ -1,7 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { CoverageProof, CoverageSpan, CoverageStore, Lease } from '../model/store.ts'
+import { writeStanding } from './device-standing.ts'
 import type { Engine } from './engine.ts'
+import { tell } from './feed.ts'
 import { instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
 import type { CoverageSpanRow, Tables } from './tables.ts'
@@ -33,11 +35,10 @@ export class SqlCoverage implements CoverageStore {
       const last = await lastSpan(transaction, lease.deviceId)
       const at = instantText(atMs)
       if (last && at > last.proven_until) await updateSpan(transaction, last.id, { proven_until: at })
-      await transaction
-        .updateTable('devices')
-        .set({ last_synced_at: instantText(this.#clock.now()), last_error: null })
-        .where('id', '=', lease.deviceId)
-        .execute()
+      const now = this.#clock.now()
+      const standing = { last_synced_at: instantText(now), last_error: null }
+      const { isErrorOther } = await writeStanding(transaction, lease.deviceId, standing)
+      if (isErrorOther) await tell(transaction, [{ kind: 'device', deviceId: lease.deviceId }], now)
     })
   }
 }

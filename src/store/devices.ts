@@ -5,6 +5,7 @@ import type { Device, DeviceIdentity, DeviceSettings, LiveState } from '../model
 import type { LogCounters } from '../model/device-driver.ts'
 import type { DeviceStore, SecretBox } from '../model/store.ts'
 import type { Engine } from './engine.ts'
+import { tell } from './feed.ts'
 import { insertedId } from './inserted-id.ts'
 import { instantFrom, instantText } from './instants.ts'
 import type { DeviceRow, DevicesTable, Tables } from './tables.ts'
@@ -79,7 +80,9 @@ export class SqlDevices implements DeviceStore {
     }
     return this.#write(async transaction => {
       const id = await insertedId(transaction, transaction.insertInto('devices').values(columns))
-      return readDevice(transaction, id)
+      const device = await readDevice(transaction, id)
+      await this.#tell(transaction, id)
+      return device
     })
   }
 
@@ -97,15 +100,18 @@ export class SqlDevices implements DeviceStore {
     if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
     return this.#write(async transaction => {
       await transaction.updateTable('devices').set(columns).where('id', '=', id).execute()
-      return readDevice(transaction, id)
+      const device = await readDevice(transaction, id)
+      await this.#tell(transaction, id)
+      return device
     })
   }
 
   async remove(id: number): Promise<void> {
-    const { numDeletedRows } = await this.#write(transaction =>
-      transaction.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow(),
-    )
-    if (numDeletedRows === 0n) throw noSuchDevice(id)
+    await this.#write(async transaction => {
+      const { numDeletedRows } = await transaction.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
+      if (numDeletedRows === 0n) throw noSuchDevice(id)
+      await this.#tell(transaction, id)
+    })
   }
 
   async get(id: number): Promise<Device> {
@@ -173,7 +179,13 @@ export class SqlDevices implements DeviceStore {
       const told = tell(known)
       if ((Object.keys(told) as Array<keyof ToldColumns>).every(column => told[column] === known[column])) return
       await transaction.updateTable('devices').set(told).where('id', '=', id).execute()
+      await this.#tell(transaction, id)
     })
+  }
+
+  /** Last in its transaction. */
+  #tell(transaction: Transaction<Tables>, deviceId: number): Promise<void> {
+    return tell(transaction, [{ kind: 'device', deviceId }], this.#clock.now())
   }
 
   #write<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {

@@ -1,8 +1,8 @@
 import type { InsertQueryBuilder, InsertResult, Transaction } from 'kysely'
 import type { Tables } from './tables.ts'
 
-/** Inserts one row, and tells the id that the database gave it: engines return it as a row, or beside the result. */
-export async function insertedId<Table extends 'devices' | 'sync_runs' | 'accounts' | 'api_tokens'>(
+/** Inserts a row, or some, and tells the id that the database gave the first: engines return it as a row, or beside the result. */
+export async function insertedId<Table extends 'devices' | 'sync_runs' | 'feed_waiting' | 'accounts' | 'api_tokens'>(
   transaction: Transaction<Tables>,
   insert: InsertQueryBuilder<Tables, Table, unknown>,
 ): Promise<number> {

@@ -15,7 +15,9 @@ import type {
 } from '../model/store.ts'
 import { checkpointFrom, writeCheckpoint } from './checkpoints.ts'
 import { writeCoverage } from './coverage.ts'
+import { writeStanding } from './device-standing.ts'
 import type { Engine, PunchColumns, SharedColumns } from './engine.ts'
+import { type News, tell } from './feed.ts'
 import { insertedId } from './inserted-id.ts'
 import { InstantFormatter, instantFrom, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
@@ -25,6 +27,8 @@ import type { Tables } from './tables.ts'
 
 /** Rows in one statement, within SQLite's 32766 parameters. */
 const QUARANTINED_A_STATEMENT = 1000
+
+const NOTHING_STORED: StoredPunches = { inserted: 0, ids: null }
 
 export class SqlPunches implements PunchStore {
   readonly #engine: Engine
@@ -59,24 +63,29 @@ export class SqlPunches implements PunchStore {
 
   async commit(once: PunchCommit): Promise<StoredPunches> {
     const batch = this.#repeatable(once)
-    return this.#fenced(batch.lease, transaction => this.#commitBatch(transaction, batch))
+    return this.#fenced(batch.lease, async transaction => {
+      const stored = await this.#commitBatch(transaction, batch)
+      await tell(transaction, newsOf(batch.lease, stored), this.#clock.now())
+      return stored
+    })
   }
 
   async finish(end: RunEnd, once?: PunchCommit): Promise<RunOutcome> {
     const batch = once && this.#repeatable(once)
     return this.#fenced(end.lease, async transaction => {
-      const insertedNow = batch ? (await this.#commitBatch(transaction, batch)).inserted : 0
+      const stored = batch ? await this.#commitBatch(transaction, batch) : NOTHING_STORED
       const counted = await countsOf(transaction, end)
       // The run counted along; an end that knows less, as after a failure, does not take back what was stored.
-      const inserted = Math.max(end.outcome.inserted + insertedNow, counted.inserted)
+      const inserted = Math.max(end.outcome.inserted + stored.inserted, counted.inserted)
       const received = Math.max(end.outcome.received, counted.received)
       const quarantined = Math.max(end.outcome.quarantined, counted.quarantined)
       const outcome = { ...end.outcome, received, inserted, quarantined, duplicates: received - inserted - quarantined }
       const now = this.#clock.now()
-      await endRun(transaction, { ...end, outcome }, now)
+      const ended = await endRun(transaction, { ...end, outcome }, now)
       if (end.checkpoint) await writeCheckpoint(transaction, end.lease.deviceId, end.checkpoint, now)
       if (end.coverage) await writeCoverage(transaction, end.lease.deviceId, end.coverage)
       await deleteEmptyRuns(transaction, now)
+      await tell(transaction, [...newsOf(end.lease, stored), ...ended], now)
       return outcome
     })
   }
@@ -239,7 +248,14 @@ async function countsOf(transaction: Transaction<Tables>, run: { runId: number; 
   return counts
 }
 
-async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: number): Promise<void> {
+/** The logs that a transaction stored. */
+function newsOf({ deviceId }: Lease, { inserted, ids }: StoredPunches): News[] {
+  return ids === null ? [] : [{ kind: 'logs', deviceId, firstId: ids.first, lastId: ids.last, count: inserted }]
+}
+
+/** @returns what there is to tell of it. */
+async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: number): Promise<News[]> {
+  const { deviceId } = end.lease
   const now = instantText(nowMs)
   await transaction
     .updateTable('sync_runs')
@@ -247,12 +263,14 @@ async function endRun(transaction: Transaction<Tables>, end: RunEnd, nowMs: numb
     .where('id', '=', end.runId)
     .execute()
   // To be ended by a person says nothing about the device: its standing stays as it was.
-  if (end.outcome.error?.code === 'RUN_INTERRUPTED') return
+  const run: News = { kind: 'run', deviceId, runId: end.runId }
+  if (end.outcome.error?.code === 'RUN_INTERRUPTED') return [run]
   const standing =
     end.outcome.status === 'ok'
       ? { last_synced_at: now, last_error: null }
       : { last_error: end.outcome.error?.message ?? null }
-  await transaction.updateTable('devices').set(standing).where('id', '=', end.lease.deviceId).execute()
+  const { isErrorOther } = await writeStanding(transaction, deviceId, standing)
+  return isErrorOther ? [run, { kind: 'device', deviceId }] : [run]
 }
 
 /** Pages ask an index for their ids first, as those of attendance-logs.ts do. */

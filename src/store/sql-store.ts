@@ -7,6 +7,7 @@ import { SqlClocks } from './clocks.ts'
 import { SqlCoverage } from './coverage.ts'
 import { SqlDevices } from './devices.ts'
 import type { Engine } from './engine.ts'
+import { SqlFeed } from './feed.ts'
 import { SqlJobs } from './jobs.ts'
 import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
@@ -29,6 +30,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     accounts: new SqlAccounts(engine, parts.clock),
     tokens: new SqlTokens(engine, parts.clock),
     audit: new SqlAudit(engine, parts.clock),
+    feed: new SqlFeed(engine, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../base/errors.ts'
 import type { Role } from '../model/accounts.ts'
 import type { ClockReading, LiveState, Transport, TransportSetting } from '../model/device.ts'
 import type { CountProof, FullReason } from '../model/device-driver.ts'
+import type { FeedEntry } from '../model/feed.ts'
 import type { JobState } from '../model/job-queue.ts'
 import type { PunchSource, QuarantineReason } from '../model/punch.ts'
 import type { SpanStart, SyncMode } from '../model/store.ts'
@@ -29,6 +30,9 @@ export interface Tables {
   sign_in_tries: SignInTriesTable
   api_tokens: ApiTokensTable
   audit_entries: AuditEntriesTable
+  feed: FeedTable
+  feed_waiting: FeedWaitingTable
+  feed_head: FeedHeadTable
 }
 
 export interface DevicesTable {
@@ -239,6 +243,30 @@ export interface AuditEntriesTable {
   details: string
 }
 
+export interface FeedTable {
+  position: number
+  kind: FeedEntry['kind']
+  device_id: number
+  /** The range of new attendance logs and how many they are, for `logs`; null for the others. */
+  first_id: number | null
+  last_id: number | null
+  logs: number | null
+  /** For `run`; null for the others. */
+  run_id: number | null
+  created_at: string
+}
+
+/** What was told and has no position yet. */
+export interface FeedWaitingTable extends Omit<FeedTable, 'position'> {
+  id: Generated<number>
+}
+
+/** One row. */
+export interface FeedHeadTable {
+  id: number
+  position: number
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
@@ -250,3 +278,4 @@ export type SyncJobRow = Selectable<SyncJobsTable>
 export type AccountRow = Selectable<AccountsTable>
 export type ApiTokenRow = Selectable<ApiTokensTable>
 export type AuditEntryRow = Selectable<AuditEntriesTable>
+export type FeedRow = Selectable<FeedTable>

@@ -70,9 +70,12 @@ export class RelayedDatabase implements AsyncDisposable {
   async empty(): Promise<void> {
     await this.#withQuery(async query => {
       const tables = await this.#tables(query)
-      if (this.#name === 'PostgreSQL') return void (await query(`truncate ${tables.join(', ')} restart identity`))
-      await query('set foreign_key_checks = 0')
-      for (const table of tables) await query(`truncate ${table}`)
+      if (this.#name === 'PostgreSQL') await query(`truncate ${tables.join(', ')} restart identity`)
+      else {
+        await query('set foreign_key_checks = 0')
+        for (const table of tables) await query(`truncate ${table}`)
+      }
+      await query('insert into feed_head (id, position) values (1, 0)')
     })
   }
 

@@ -15,6 +15,7 @@ const OF_DEVICE = 'foreign key (device_id) references devices (id) on delete cas
 export function migrations(collation: string): Migrations {
   return {
     '0001-initial': statements(initial(collation)),
+    '0002-feed': statements(feed(collation)),
     '0003-accounts': statements(created(accounts(), collation)),
   }
 }
@@ -289,5 +290,36 @@ function accounts(): readonly string[] {
       subject text,
       details text not null
     )`,
+  ]
+}
+
+/** What happened before is not told. */
+function feed(collation: string): readonly string[] {
+  const tables = [
+    `feed (
+      position bigint primary key,
+      kind varchar(16) not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    `feed_waiting (
+      ${ID},
+      kind varchar(16) not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    'feed_head (id int primary key check (id = 1), position bigint not null)',
+  ]
+  return [
+    ...created(tables, collation),
+    'insert into feed_head (id, position) values (1, 0) on duplicate key update id = id',
   ]
 }

@@ -12,6 +12,7 @@ const INSTANT = 'timestamptz(3)'
  */
 export const MIGRATIONS: Migrations = {
   '0001-initial': statements(initial()),
+  '0002-feed': statements(feed()),
   '0003-accounts': statements(accounts()),
 }
 
@@ -261,5 +262,33 @@ function accounts(): readonly string[] {
       subject text,
       details text not null
     )`,
+  ]
+}
+
+/** What happened before is not told. */
+function feed(): readonly string[] {
+  return [
+    `create table feed (
+      position bigint primary key,
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    `create table feed_waiting (
+      ${ID},
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id bigint not null,
+      first_id bigint,
+      last_id bigint,
+      logs bigint,
+      run_id bigint,
+      created_at ${INSTANT} not null
+    )`,
+    'create table feed_head (id integer primary key check (id = 1), position bigint not null)',
+    'insert into feed_head (id, position) values (1, 0)',
   ]
 }

@@ -67,6 +67,7 @@ describe('a database of the first schema', () => {
     assert.equal((await store.people.spans(1)).length, 1)
     assert.deepEqual(await store.coverage.spans(1), [])
     assert.deepEqual(await store.clocks.series(1, { limit: 9 }), [])
+    assert.deepEqual(await store.feed.bounds(), { newest: 0, oldest: 1 })
     assert.deepEqual(await store.jobs.counts(), { waiting: 0, active: 0, failed: 0 })
   })
 

@@ -10,6 +10,7 @@ export const MIGRATIONS: Migrations = {
   '0003-sync-jobs': statements(syncJobs()),
   '0004-retention': statements(retention()),
   '0005-quarantine-pages': statements(quarantinePages()),
+  '0006-feed': statements(feed()),
   '0007-accounts': statements(accounts()),
 }
 
@@ -252,5 +253,33 @@ function accounts(): readonly string[] {
       subject text,
       details text not null
     ) strict`,
+  ]
+}
+
+/** What happened before is not told. */
+function feed(): readonly string[] {
+  return [
+    `create table feed (
+      position integer primary key,
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id integer not null,
+      first_id integer,
+      last_id integer,
+      logs integer,
+      run_id integer,
+      created_at text not null
+    ) strict`,
+    `create table feed_waiting (
+      id integer primary key autoincrement,
+      kind text not null check (kind in ('logs', 'run', 'device')),
+      device_id integer not null,
+      first_id integer,
+      last_id integer,
+      logs integer,
+      run_id integer,
+      created_at text not null
+    ) strict`,
+    'create table feed_head (id integer primary key check (id = 1), position integer not null) strict',
+    'insert into feed_head (id, position) values (1, 0)',
   ]
 }

@@ -109,6 +109,11 @@ describe('plain SQL', () => {
     await store.punches.quarantine({ deviceId, limit: 5 })
     await store.coverage.spans(deviceId)
     await store.clocks.series(deviceId, { limit: 5 })
+    const [entry] = await store.feed.after(1, 5)
+    assert(entry?.kind === 'logs')
+    assert.equal((await store.feed.logsOf(entry)).length, 1)
+    assert.equal((await store.feed.bounds()).newest, 2)
+    await store.feed.runOf(1)
     assert(seen.size > 30, `${seen.size} statements`)
     for (const sql of seen) {
       const steps = planOf(sql)

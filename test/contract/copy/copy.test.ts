@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { DatabaseConfig } from '../../../src/app/config.ts'
 import { openEngine } from '../../../src/app/database.ts'
 import { systemClock } from '../../../src/base/clock.ts'
-import { type CopyHooks, carryIdsOn, copyTables } from '../../../src/store/copy.ts'
+import { type CopyHooks, carryFeedOn, carryIdsOn, copyTables } from '../../../src/store/copy.ts'
 import { anyTable, COPIED_TABLES, NUMBERED_TABLES } from '../../../src/store/copy-tables.ts'
 import type { Engine } from '../../../src/store/engine.ts'
+import { SqlFeed, tell } from '../../../src/store/feed.ts'
 import type { ProcessServer } from '../../servers/process-server.ts'
 import { mayTest, startServer } from '../../servers/recipes.ts'
 import { addLogs, fillOddly, log, run } from './odd-rows.ts'
@@ -86,6 +87,26 @@ describe('a copy', () => {
       })
     })
   }
+
+  test('the feed goes on far above that of the source, and empty: whoever has seen either knows that it missed some', async () => {
+    const ends = { from: await freshEngine('SQLite'), to: await freshEngine('SQLite') }
+    const feeds = [ends.from, ends.to].map(engine => new SqlFeed(engine, systemClock))
+    const tellAt = (engine: Engine) =>
+      engine.transaction(transaction => tell(transaction, [{ kind: 'device', deviceId: 1 }], systemClock.now()))
+    await tellAt(ends.from)
+    await tellAt(ends.to)
+    assert.equal((await feeds[1]?.bounds())?.newest, 1)
+    await tellAt(ends.to)
+    // Twice, as after a kill in the last moment.
+    await carryFeedOn(ends)
+    await carryFeedOn(ends)
+    // The entry that waited in the source has no position, and counts for nothing.
+    const bounds = await feeds[1]?.bounds()
+    assert.deepEqual(bounds, { newest: 1_000_000, oldest: 1_000_001 })
+    await tellAt(ends.to)
+    assert.deepEqual(await feeds[1]?.after(1, 9), [{ position: 1_000_001, kind: 'device', deviceId: 1 }])
+    assert.equal((await feeds[0]?.bounds())?.newest, 1)
+  })
 
   test('does not begin anew: rows that are there are not written again', async () => {
     const ends = { from: await freshEngine('SQLite'), to: await freshEngine('SQLite') }

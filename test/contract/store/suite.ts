@@ -4,6 +4,7 @@ import { attendanceLogsContract } from './attendance-logs.ts'
 import { clocksContract } from './clocks.ts'
 import { coverageContract } from './coverage.ts'
 import { devicesContract } from './devices.ts'
+import { feedContract } from './feed.ts'
 import type { OpenStore } from './fixture.ts'
 import { jobsContract } from './jobs.ts'
 import { leasesContract } from './leases.ts'
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: OpenStore): void {
     retentionContract(open)
     accountsContract(open)
     tokensContract(open)
+    feedContract(open)
     racesContract(open)
   })
 }
