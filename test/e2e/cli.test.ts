@@ -419,6 +419,8 @@ describe('help', () => {
         'queue:retry',
         'queue:status',
         'queue:work',
+        'serve',
+        'start',
         'tinker',
         'trace:show',
       ],
