@@ -57,8 +57,7 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   closing.use(accounts)
   closing.use(syncNow)
   const { feed } = store
-  const events =
-    parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
+  const events = parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
   const version = readVersion()
   const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
   base.log.info(`The web interface listens at ${server.url}`)

@@ -28,10 +28,3 @@ export interface EventSource {
   /** Calls `listener` whenever there may be more. */
   watch(listener: () => void): Disposable
 }
-
-/** Of a server without a feed: nothing ever happens. */
-export const NO_EVENTS: EventSource = {
-  newest: async () => '0',
-  after: async () => ({ events: [], next: '0' }),
-  watch: () => ({ [Symbol.dispose]() {} }),
-}
