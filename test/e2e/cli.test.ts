@@ -389,6 +389,8 @@ describe('help', () => {
   test('every command is there, with --json and an example of its own', () => {
     assert.deepEqual([...texts.keys()].sort(), [
       ...[
+        'account:create',
+        'account:list',
         'attendance:count',
         'attendance:export',
         'attendance:list',
@@ -419,6 +421,9 @@ describe('help', () => {
         'queue:status',
         'queue:work',
         'tinker',
+        'token:create',
+        'token:list',
+        'token:revoke',
         'trace:show',
       ],
     ])
