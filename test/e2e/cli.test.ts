@@ -390,6 +390,8 @@ describe('help', () => {
   test('every command is there, with --json and an example of its own', () => {
     assert.deepEqual([...texts.keys()].sort(), [
       ...[
+        'account:create',
+        'account:list',
         'attendance:count',
         'attendance:export',
         'attendance:list',
@@ -422,6 +424,9 @@ describe('help', () => {
         'serve',
         'start',
         'tinker',
+        'token:create',
+        'token:list',
+        'token:revoke',
         'trace:show',
       ],
     ])

@@ -75,7 +75,7 @@ describe('db:copy', () => {
     const { status, stdout, stderr } = await copy(SOURCE, to, '--json')
     assert.equal(status, 0, stderr)
     const objects = jsonLines(stdout)
-    assert.equal(objects.length, 11)
+    assert.equal(objects.length, 15)
     for (const object of objects) assert.equal(object.equal, true)
     const logs = objects.find(object => object.table === 'attendance_logs')
     assert.deepEqual([logs?.rows, logs?.source_rows, logs?.checksum], [ROWS, ROWS, logs?.source_checksum])
