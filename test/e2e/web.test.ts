@@ -15,21 +15,72 @@ async function freePort(): Promise<{ port: number; close: () => void }> {
 }
 
 describe('the commands of the web server', () => {
-  test('serve answers, lets nobody in without accounts, and ends on SIGTERM', async () => {
+  test('from the first start to a punch that is told: the link, an admin, a token, a device, live updates', async () => {
     using installation = new Installation()
+    const virtual = new VirtualDevice({ seed: 9 }, { clock: systemClock })
+    virtual.fillLog(12)
+    await using listener = await listenVirtualDevice(virtual, { transport: 'tcp' })
     const { port, close } = await freePort()
     close()
     const running = installation.start(['serve', '--json'], { environment: { ROLLCALL_PORT: String(port) } })
-    const url = `http://127.0.0.1:${port}`
-    assert.deepEqual(jsonLines(await running.until(/listening.*\n/)), [{ event: 'server.listening', url }])
-    assert.equal((await fetch(`${url}/api/v1/health`)).status, 200)
+    const [told] = jsonLines(await running.until(/listening.*\n/))
+    const origin = `http://127.0.0.1:${port}`
+    assert.deepEqual([told?.event, told?.url], ['server.listening', origin])
+    assert.equal((await fetch(`${origin}/api/v1/health`)).status, 200)
     for (const headers of [{}, { authorization: 'Bearer anything' }, { cookie: 'session=admin' }]) {
-      assert.equal((await fetch(`${url}/api/v1/devices`, { headers })).status, 401)
+      assert.equal((await fetch(`${origin}/api/v1/devices`, { headers })).status, 401)
     }
+
+    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+      fetch(`${origin}${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', origin, ...headers },
+      })
+    const [, link = ''] = String(told?.first_admin_link).split('#')
+    const admin = { email: 'ada@example.org', password: 'a long enough pass phrase' }
+    const first = { token: link, ...admin }
+    assert.equal((await post('/api/v1/first-admin', first)).status, 201)
+    assert.equal((await post('/api/v1/first-admin', first)).status, 403, 'the link works once')
+    const signedIn = await post('/api/v1/session', admin)
+    assert(signedIn.ok, String(signedIn.status))
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map(each => each.split(';')[0])
+      .join('; ')
+    const device = { name: 'Gate', host: '127.0.0.1', port: listener.port, timezone: 'UTC' }
+    assert.equal((await post('/api/v1/devices', device, { cookie, origin: 'http://elsewhere.example' })).status, 403)
+    assert.equal((await post('/api/v1/devices', device, { cookie })).status, 201)
+    const made = (await (await post('/api/v1/tokens', { name: 'payroll', role: 'viewer' }, { cookie })).json()) as {
+      token: string
+    }
+    const headers = { authorization: `Bearer ${made.token}` }
+    assert.equal((await post('/api/v1/devices', device, headers)).status, 403)
+
+    const stream = await fetch(`${origin}/api/v1/events`, { headers })
+    assert(stream.body)
+    const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader()
+    // Another process stores the punches.
+    assert.equal((await installation.run(['attendance:sync', '--once'])).status, 0)
+    let heard = ''
+    while (heard.split('event: attendance.created').length <= 12) {
+      const { value, done } = await reader.read()
+      assert(!done, `the stream ended: ${heard}`)
+      heard += value
+    }
+    const page = await fetch(`${origin}/api/v1/attendance-logs?limit=50`, { headers })
+    assert.equal(((await page.json()) as { data: unknown[] }).data.length, 12)
+    const audit = (await (await fetch(`${origin}/api/v1/audit-log`, { headers: { cookie } })).json()) as {
+      data: Array<{ who: string; action: string }>
+    }
+    assert(audit.data.some(({ who, action }) => who === 'account ada@example.org' && action.startsWith('device.')))
+
     const startedMs = systemClock.monotonicMs()
     running.process.kill('SIGTERM')
-    assert.equal((await running.ended).status, 0)
+    const ended = await running.ended
+    assert.equal(ended.status, 0)
     assert(systemClock.monotonicMs() - startedMs < 5_000)
+    for (const secret of [admin.password, made.token]) assert(!installation.printed.includes(secret))
   })
 
   test('start polls as well', async () => {
