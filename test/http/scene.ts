@@ -53,7 +53,12 @@ export class HttpScene implements AsyncDisposable {
   }
 
   static async open(
-    options: Partial<Pick<WebParts, 'events'>> & { config?: Partial<WebParts['config']>; accounts?: Accounts } = {},
+    options: Partial<Pick<WebParts, 'events'>> & {
+      config?: Partial<WebParts['config']>
+      accounts?: Accounts
+      /** Those of the database, in place of two words. */
+      accountsOf?: (rollcall: Rollcall) => Promise<Accounts>
+    } = {},
   ): Promise<HttpScene> {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-http-'))
     const logged: string[] = []
@@ -67,7 +72,10 @@ export class HttpScene implements AsyncDisposable {
       rollcall,
       queue,
       config: { ...config.web, port: 0, requestsPerMinute: 1_000_000, ...options.config },
-      accounts: async () => ({ accounts: options.accounts ?? twoWords(), audit }),
+      accounts: async () => ({
+        accounts: (await options.accountsOf?.(rollcall)) ?? options.accounts ?? twoWords(),
+        audit,
+      }),
       ...(options.events ? { events: options.events } : {}),
     })
     return new HttpScene({ rollcall, queue, web, audited, logged, folder })
