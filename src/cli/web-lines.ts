@@ -9,7 +9,11 @@ export async function tellListening(terminal: Terminal, web: Web, options: { jso
     return
   }
   terminal.print(`Rollcall listens at ${web.url}`)
-  if (link !== null) terminal.print(`There is no account yet. This link makes the first admin, once: ${link}`)
+  if (link !== null) {
+    terminal.print(
+      'There is no account yet. Make an admin: rollcall account:create --email YOU@EXAMPLE.ORG --role admin',
+    )
+  }
 }
 
 /** Resolves when the signal fires. */
