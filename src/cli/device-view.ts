@@ -1,4 +1,4 @@
-import type { Device } from '../model/device.ts'
+import { type Device, deviceStatus } from '../model/device.ts'
 
 /** A device as JSON: the names of the columns, and whether there is a comm key, never which. */
 export function deviceJson(device: Device): object {
@@ -37,12 +37,7 @@ export function addressText({ host, port }: Pick<Device, 'host' | 'port'>): stri
 /** How a device is, and which wishes it has: `ok`, `failing, live (down)`, `new, live, auto-clock`. */
 export function statusAndWishes(device: Device): string {
   const live = device.liveState === null || device.liveState === 'listening' ? 'live' : `live (${device.liveState})`
-  return [statusText(device), ...(device.isLive ? [live] : []), ...(device.setsClock ? ['auto-clock'] : [])].join(', ')
-}
-
-/** In one word how a device is. */
-export function statusText(device: Device): string {
-  if (!device.isActive) return 'disabled'
-  if (device.lastError !== null) return 'failing'
-  return device.lastSyncedAt === null ? 'new' : 'ok'
+  return [deviceStatus(device), ...(device.isLive ? [live] : []), ...(device.setsClock ? ['auto-clock'] : [])].join(
+    ', ',
+  )
 }

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
+import { deviceStatus } from '../model/device.ts'
 import { JOB_STATES } from '../model/job-queue.ts'
 import type { Api } from './app.ts'
 import type { HttpParts } from './parts.ts'
 import type { OpenStreams } from './streams.ts'
-import { deviceStatus } from './views.ts'
 
 const STATUSES = ['ok', 'failing', 'new', 'disabled'] as const
 

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../base/errors.ts'
-import type { ClockReading, Device, PersonSpan } from '../model/device.ts'
+import { type ClockReading, type Device, deviceStatus, type PersonSpan } from '../model/device.ts'
 import type { SyncJob } from '../model/job-queue.ts'
 import { QUARANTINE_REASONS, type QuarantinedRecord } from '../model/punch.ts'
 import type { SyncRun } from '../model/store.ts'
@@ -31,12 +31,6 @@ export function deviceJson(device: Device): DeviceJson {
     created_at: device.createdAt.toISOString(),
     updated_at: device.updatedAt.toISOString(),
   }
-}
-
-export function deviceStatus(device: Device): DeviceJson['status'] {
-  if (!device.isActive) return 'disabled'
-  if (device.lastError !== null) return 'failing'
-  return device.lastSyncedAt === null ? 'new' : 'ok'
 }
 
 export function personJson({ uid, userId, name, firstSeenLocal, lastSeenLocal }: PersonSpan): PersonJson {

@@ -40,6 +40,15 @@ export interface Device {
   readonly updatedAt: Date
 }
 
+/** In one word how a device is. */
+export function deviceStatus(
+  device: Pick<Device, 'isActive' | 'lastError' | 'lastSyncedAt'>,
+): 'disabled' | 'failing' | 'new' | 'ok' {
+  if (!device.isActive) return 'disabled'
+  if (device.lastError !== null) return 'failing'
+  return device.lastSyncedAt === null ? 'new' : 'ok'
+}
+
 /** `listening`: events come. `unsupported`: the firmware refuses to send them, so the device is polled. `down`: to be reached again. */
 export type LiveState = 'listening' | 'unsupported' | 'down'
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { DeviceStanding, StandingRun } from '../../app/device-standing.ts'
 import { agoText } from '../../app/span-words.ts'
-import type { Device } from '../../model/device.ts'
+import { type Device, deviceStatus } from '../../model/device.ts'
 import { parseId } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { addressText, deviceJson, statusText } from '../device-view.ts'
+import { addressText, deviceJson } from '../device-view.ts'
 import { durationText, momentText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { fieldLines, tableLines } from '../table.ts'
@@ -89,7 +89,7 @@ function printStanding(terminal: Terminal, standing: DeviceStanding, nowMs: numb
     ['id', String(device.id)],
     ['name', device.name],
     ['address', `${addressText(device)} (${transportText(device)})`],
-    ['status', statusText(device)],
+    ['status', deviceStatus(device)],
     ['comm key', device.hasCommKey ? 'set' : 'none'],
     ['time zone', device.timezone],
     ['serial number', device.serialNumber ?? untold],
