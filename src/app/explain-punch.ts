@@ -1,4 +1,9 @@
-import { decodeAttendanceRecord, parseLayoutName, recordBytes } from '../codec/binary/attendance-record.ts'
+import {
+  decodeAttendanceRecord,
+  type LayoutName,
+  parseLayoutName,
+  recordBytes,
+} from '../codec/binary/attendance-record.ts'
 import { PackedTimeFormatter } from '../codec/binary/packed-time.ts'
 import type { ExplanationJson } from '../http/api/attendance.ts'
 import { deviceJson, syncRunJson } from '../http/views.ts'
@@ -43,8 +48,13 @@ export async function explainPunch(
 /** The bytes decoded anew, by the layout that was proven then. */
 function fieldsOf(log: AttendanceLog): Fields | null {
   const layout = parseLayoutName(log.recordLayout)
-  if (layout === null || recordBytes(layout) !== log.rawRecord.length) return null
-  const record = decodeAttendanceRecord(log.rawRecord, layout)
+  return layout === null ? null : recordFields(log.rawRecord, layout)
+}
+
+/** The fields of a record, each in words too; null where the bytes are none of that layout. */
+export function recordFields(raw: Uint8Array, layout: LayoutName): Fields | null {
+  if (recordBytes(layout) !== raw.length) return null
+  const record = decodeAttendanceRecord(raw, layout)
   const time = new PackedTimeFormatter().text(record.packedTime)
   return [
     { name: 'uid', value: record.uid, meaning: 'the slot on the device, or a running number; never an identity' },

@@ -11,6 +11,7 @@ import { openAccountsOf } from './accounts.ts'
 import { AttendanceViewer } from './attendance-view.ts'
 import type { WebConfig } from './config.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
+import { decodeAgain } from './decode-again.ts'
 import { explainPunch } from './explain-punch.ts'
 import { exportLogs } from './export.ts'
 import type { Rollcall, SyncEvent } from './rollcall.ts'
@@ -97,6 +98,7 @@ function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; co
       return Promise.all(logs.map(log => names.view(log)))
     },
     explain: id => explainPunch(store, id),
+    decodeAgain: (request, signal) => decodeAgain(rollcall, request, signal),
     exportLogs: (format, filter) => exportLogs(store, { format, filter, counted: () => {} }),
     coverage: async id => {
       const { device, coverage } = await readCoverage(store, id, base.clock.now())

@@ -7,6 +7,7 @@ import type { LogFilter, Store } from '../model/store.ts'
 import type { AttendanceLogJson, ExplanationJson, ExportFormat } from './api/attendance.ts'
 import type { TestReportJson, TestStageJson } from './api/connection-test.ts'
 import type { CoverageJson } from './api/devices.ts'
+import type { DecodedAgainJson } from './api/quarantine.ts'
 import type { Accounts } from './authenticator.ts'
 import type { EventSource } from './events.ts'
 
@@ -23,7 +24,7 @@ export interface HttpConfig {
 
 /** Everything that the server works with. */
 export interface HttpParts {
-  readonly store: Pick<Store, 'devices' | 'people' | 'punches' | 'logs' | 'clocks' | 'ping'>
+  readonly store: Pick<Store, 'devices' | 'people' | 'punches' | 'quarantine' | 'logs' | 'clocks' | 'ping'>
   readonly queue: Pick<JobQueue, 'counts' | 'list' | 'retry'>
   readonly accounts: Accounts
   readonly audit: Pick<AuditStore, 'record'>
@@ -40,6 +41,13 @@ export interface HttpWork {
   viewLogs(logs: readonly AttendanceLog[]): Promise<AttendanceLogJson[]>
   /** @throws StoreError `NOT_FOUND`. */
   explain(id: number): Promise<ExplanationJson>
+  /**
+   * Decodes a quarantined record by the rules of today, and stores it where it is a punch after all.
+   *
+   * @param request.by who asks; kept with the record.
+   * @throws StoreError `NOT_FOUND`, `LEASE_HELD`; the reason of `signal`.
+   */
+  decodeAgain(request: { id: number; by: string }, signal: AbortSignal): Promise<DecodedAgainJson>
   /** The text of a file in pieces; what is not asked for is not read. */
   exportLogs(format: ExportFormat, filter: LogFilter): AsyncIterable<string | Uint8Array>
   /** @throws StoreError `NOT_FOUND`. */

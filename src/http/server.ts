@@ -103,7 +103,7 @@ async function buildApp(
   addAttendanceRoutes(app, parts)
   addExportRoutes(app, parts)
   addRunRoutes(app, parts)
-  addQuarantineRoutes(app, parts)
+  addQuarantineRoutes(app, parts, streams)
   addJobRoutes(app, parts)
   addEventRoutes(app, parts, streams)
   metrics.addRoute()

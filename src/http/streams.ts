@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify'
+
 /** The answers that have no end of their own. A server that closes ends them, since it would wait for them for ever. */
 export class OpenStreams {
   readonly #ends = new Set<() => void>()
@@ -19,4 +21,13 @@ export class OpenStreams {
     for (const end of this.#ends) end()
     this.#ends.clear()
   }
+}
+
+/** For answers that take long: fires once their client is gone, or the server closes. */
+export function untilGone(reply: FastifyReply, streams: OpenStreams): Disposable & { readonly signal: AbortSignal } {
+  const gone = new AbortController()
+  const end = () => gone.abort(new Error('nobody waits for the answer any more'))
+  reply.raw.once('close', end)
+  const added = streams.add(end)
+  return { signal: gone.signal, [Symbol.dispose]: () => added[Symbol.dispose]() }
 }

@@ -1,10 +1,12 @@
 import { ERROR_CODES } from '../base/errors.ts'
 import { type ClockReading, type Device, deviceStatus, type PersonSpan } from '../model/device.ts'
 import type { SyncJob } from '../model/job-queue.ts'
-import { QUARANTINE_REASONS, type QuarantinedRecord } from '../model/punch.ts'
+import { QUARANTINE_REASONS } from '../model/punch.ts'
+import type { KeptRecord } from '../model/quarantine-store.ts'
 import type { SyncRun } from '../model/store.ts'
 import type { ClockReadingJson, DeviceJson, PersonJson } from './api/devices.ts'
-import type { JobJson, QuarantinedRecordJson, SyncRunJson } from './api/runs.ts'
+import type { QuarantinedRecordJson } from './api/quarantine.ts'
+import type { JobJson, SyncRunJson } from './api/runs.ts'
 
 /** Never the comm key: only whether there is one. */
 export function deviceJson(device: Device): DeviceJson {
@@ -64,16 +66,20 @@ export function syncRunJson(run: SyncRun): SyncRunJson {
   }
 }
 
-export function quarantinedRecordJson(
-  record: QuarantinedRecord & { id: number; deviceId: number; createdAt: Date },
-): QuarantinedRecordJson {
+/** @param device the name of its device; null when that was removed a moment ago. */
+export function quarantinedRecordJson(record: KeptRecord, device: string | null): QuarantinedRecordJson {
+  const { dismissal } = record
   return {
     id: record.id,
     device_id: record.deviceId,
+    device,
     raw: record.raw.toHex(),
     reason: record.reason,
     reason_text: QUARANTINE_REASONS[record.reason],
     created_at: record.createdAt.toISOString(),
+    dismissed_at: dismissal?.at.toISOString() ?? null,
+    dismissed_by: dismissal?.by ?? null,
+    note: dismissal?.note ?? null,
   }
 }
 

@@ -4,6 +4,7 @@ import type { LogCounters } from './device-driver.ts'
 import type { Feed } from './feed.ts'
 import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
+import type { QuarantineStore } from './quarantine-store.ts'
 import type { RetentionStore } from './retention-store.ts'
 import type { RunOutcome, SyncMode, SyncRun } from './sync-run.ts'
 
@@ -15,6 +16,7 @@ export interface Store extends AsyncDisposable {
   readonly people: PeopleStore
   readonly leases: LeaseStore
   readonly punches: PunchStore
+  readonly quarantine: QuarantineStore
   readonly logs: AttendanceLogReader
   readonly coverage: CoverageStore
   readonly clocks: ClockStore
@@ -218,12 +220,6 @@ export interface PunchStore {
   checkpoint(deviceId: number): Promise<Checkpoint | null>
   /** The newest runs first; below the run `before` where given. */
   runs(filter: { deviceId?: number; limit: number; before?: number }): Promise<SyncRun[]>
-  /** The newest first; below the record `before` where given. */
-  quarantine(filter: {
-    deviceId?: number
-    limit: number
-    before?: number
-  }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>>
 }
 
 export interface LogFilter {
@@ -243,6 +239,8 @@ export interface AttendanceLogReader {
   count(filter: LogFilter): Promise<number>
   /** One log, and the run that brought it: null where it was told live, or the run is gone. @throws StoreError `NOT_FOUND`. */
   get(id: number): Promise<{ log: AttendanceLog; run: SyncRun | null }>
+  /** The log of a punch; null where there is none. */
+  find(punch: { deviceId: number; userId: string; localTime: string }): Promise<AttendanceLog | null>
   /** All of them in order of id, read in pages, so that a large export holds no lock and little memory. */
   scan(filter: LogFilter): AsyncIterable<AttendanceLog>
 }

@@ -51,6 +51,17 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     return { log: attendanceLogFrom(row), run: run ? syncRunFrom(run) : null }
   }
 
+  async find(punch: { deviceId: number; userId: string; localTime: string }): Promise<AttendanceLog | null> {
+    const row = await this.#kysely
+      .selectFrom('attendance_logs')
+      .selectAll()
+      .where('device_id', '=', punch.deviceId)
+      .where('device_user_id', '=', punch.userId)
+      .where('local_time', '=', punch.localTime)
+      .executeTakeFirst()
+    return row ? attendanceLogFrom(row) : null
+  }
+
   async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
     const newest = await this.#kysely
       .selectFrom('attendance_logs')

@@ -150,7 +150,16 @@ const COLUMNS = {
     full_because: true,
     missed_by_tail: true,
   },
-  quarantined_records: { id: true, device_id: true, raw: true, reason: true, created_at: true },
+  quarantined_records: {
+    id: true,
+    device_id: true,
+    raw: true,
+    reason: true,
+    created_at: true,
+    dismissed_at: true,
+    dismissed_by: true,
+    note: true,
+  },
   attendance_logs: {
     id: true,
     device_id: true,
@@ -170,13 +179,7 @@ const COLUMNS = {
   },
 } satisfies { [Name in TableName]: Record<keyof Tables[Name], true> }
 
-const GROWING: readonly TableName[] = [
-  'attendance_logs',
-  'sync_runs',
-  'quarantined_records',
-  'clock_readings',
-  'audit_entries',
-]
+const GROWING: readonly TableName[] = ['attendance_logs', 'sync_runs', 'clock_readings', 'audit_entries']
 /** A lease arrives as one that was given back: whoever holds it in the source holds nothing in the copy. Its token goes along. */
 const GIVEN_BACK: Row = { holder: null, ttl_ms: 0, expires_at: null, is_wanted: 0 }
 

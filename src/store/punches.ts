@@ -1,7 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { ERROR_CODES, StoreError } from '../base/errors.ts'
-import type { QuarantinedRecord } from '../model/punch.ts'
 import type {
   Checkpoint,
   Lease,
@@ -19,7 +18,7 @@ import { writeStanding } from './device-standing.ts'
 import type { Engine, PunchColumns, SharedColumns } from './engine.ts'
 import { type News, tell } from './feed.ts'
 import { insertedId } from './inserted-id.ts'
-import { InstantFormatter, instantFrom, instantText } from './instants.ts'
+import { InstantFormatter, instantText } from './instants.ts'
 import { assertLease } from './leases.ts'
 import { partsOf } from './parts.ts'
 import { columnsOfOutcome, deleteEmptyRuns, syncRunFrom } from './sync-runs.ts'
@@ -108,28 +107,6 @@ export class SqlPunches implements PunchStore {
     const page = this.#kysely.selectFrom(ids.as('page')).innerJoin('sync_runs', 'sync_runs.id', 'page.id')
     const rows = await page.selectAll('sync_runs').execute()
     return rows.sort(newestFirst).map(syncRunFrom)
-  }
-
-  async quarantine(filter: {
-    deviceId?: number
-    limit: number
-    before?: number
-  }): Promise<Array<QuarantinedRecord & { id: number; deviceId: number; createdAt: Date }>> {
-    const { deviceId, limit, before } = filter
-    let ids = this.#kysely.selectFrom('quarantined_records').select('id').orderBy('id', 'desc').limit(limit)
-    if (deviceId !== undefined) ids = ids.where('device_id', '=', deviceId)
-    if (before !== undefined) ids = ids.where('id', '<', before)
-    const page = this.#kysely
-      .selectFrom(ids.as('page'))
-      .innerJoin('quarantined_records', 'quarantined_records.id', 'page.id')
-    const rows = await page.selectAll('quarantined_records').execute()
-    return rows.sort(newestFirst).map(row => ({
-      id: row.id,
-      deviceId: row.device_id,
-      raw: Uint8Array.fromHex(row.raw),
-      reason: row.reason,
-      createdAt: instantFrom(row.created_at),
-    }))
   }
 
   /** A transaction that stores nothing unless the lease still stands. */

@@ -12,6 +12,7 @@ import { SqlJobs } from './jobs.ts'
 import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
 import { SqlPunches } from './punches.ts'
+import { SqlQuarantine } from './quarantine.ts'
 import { SqlRetention } from './retention.ts'
 import { SqlTokens } from './tokens.ts'
 
@@ -23,6 +24,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     people: new SqlPeople(engine, parts.clock),
     leases: new SqlLeases(engine, parts.clock),
     punches: new SqlPunches(engine, parts.clock),
+    quarantine: new SqlQuarantine(engine, parts.clock),
     coverage: new SqlCoverage(engine, parts.clock),
     clocks: new SqlClocks(engine, parts.clock),
     jobs: new SqlJobs(engine, parts.clock),

@@ -107,6 +107,9 @@ export interface QuarantinedRecordsTable {
   raw: string
   reason: QuarantineReason
   created_at: string
+  dismissed_at: string | null
+  dismissed_by: string | null
+  note: string | null
 }
 
 export interface DeviceUsersTable {
@@ -269,6 +272,7 @@ export interface FeedHeadTable {
 
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
+export type QuarantinedRecordRow = Selectable<QuarantinedRecordsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
 export type CheckpointRow = Selectable<CheckpointsTable>

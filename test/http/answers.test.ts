@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import { AttendanceLogPage, Explanation } from '../../src/http/api/attendance.ts'
 import { Health, Problem } from '../../src/http/api/common.ts'
 import { ClockReadingPage, Coverage, Device, DevicePage, PersonPage } from '../../src/http/api/devices.ts'
-import { JobPage, QuarantinedRecordPage, SyncRunPage } from '../../src/http/api/runs.ts'
+import { QuarantinedRecordPage } from '../../src/http/api/quarantine.ts'
+import { JobPage, SyncRunPage } from '../../src/http/api/runs.ts'
 import { HttpScene } from './scene.ts'
 
 /** The server does not judge its own answers; this does. */

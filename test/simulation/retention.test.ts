@@ -225,11 +225,11 @@ describe('old rows', () => {
     await site.renewLog(450)
     await site.poll()
     const store = await site.world.store()
-    const quarantined = (await store.punches.quarantine({ limit: 9_999 })).length
+    const quarantined = (await store.quarantine.page({ limit: 9_999 })).length
     const { removable, unknown } = await site.prune()
     assert(removable > 300 && removable < 400 && quarantined > 0 && unknown === 0)
     await site.isTrue()
-    assert.equal((await store.punches.quarantine({ limit: 9_999 })).length, quarantined)
+    assert.equal((await store.quarantine.page({ limit: 9_999 })).length, quarantined)
   })
 })
 

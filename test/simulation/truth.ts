@@ -13,7 +13,7 @@ export interface Stored {
 export async function storedOf(store: Store, deviceId: number): Promise<Stored> {
   const logs: AttendanceLog[] = []
   for await (const log of store.logs.scan({ deviceIds: [deviceId] })) logs.push(log)
-  const quarantined = await store.punches.quarantine({ deviceId, limit: 1_000_000 })
+  const quarantined = await store.quarantine.page({ deviceId, limit: 1_000_000 })
   return { logs, quarantined }
 }
 

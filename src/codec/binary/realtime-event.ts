@@ -105,6 +105,11 @@ export function encodeAttendanceEvent(
   return bytes
 }
 
+/** Whether one attendance event can have this length. */
+export function isAttendanceEventLength(lengthBytes: number): boolean {
+  return Object.hasOwn(FORMS, lengthBytes)
+}
+
 function decodeOne(bytes: Uint8Array): AttendanceEvent {
   const form = FORMS[bytes.length] as EventForm
   const afterId = form.idBytes

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FULL_REASONS } from '../../model/device-driver.ts'
 import { JOB_STATES } from '../../model/job-queue.ts'
-import { Hex, Id, IdText, Instant, PageQuery, pageOf } from './common.ts'
+import { Id, IdText, Instant, PageQuery, pageOf } from './common.ts'
 
 const Count = z.number().int()
 
@@ -32,22 +32,9 @@ export const SyncRun = z
 export type SyncRunJson = z.output<typeof SyncRun>
 export const SyncRunPage = pageOf(SyncRun).meta({ id: 'SyncRunPage' })
 
-/** Runs and quarantined records of one device, or of all. */
+/** Runs of one device, or of all. */
 export const OfDeviceQuery = z.strictObject({ device_id: IdText.optional(), ...PageQuery })
 export const PlainPageQuery = z.strictObject(PageQuery)
-
-export const QuarantinedRecord = z
-  .object({
-    id: Id,
-    device_id: Id,
-    raw: Hex,
-    reason: z.string(),
-    reason_text: z.string(),
-    created_at: Instant,
-  })
-  .meta({ id: 'QuarantinedRecord', description: 'A record that cannot be a punch: kept, never guessed.' })
-export type QuarantinedRecordJson = z.output<typeof QuarantinedRecord>
-export const QuarantinedRecordPage = pageOf(QuarantinedRecord).meta({ id: 'QuarantinedRecordPage' })
 
 export const Job = z
   .object({

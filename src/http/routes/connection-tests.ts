@@ -8,7 +8,7 @@ import type { Api } from '../app.ts'
 import { EventStream } from '../event-stream.ts'
 import type { HttpParts, TestTold } from '../parts.ts'
 import { problemFrom, RequestProblem } from '../problems.ts'
-import type { OpenStreams } from '../streams.ts'
+import { type OpenStreams, untilGone } from '../streams.ts'
 
 /** Each holds a connection to a device, and two minutes of somebody's patience. */
 const TESTS_AT_ONCE = 8
@@ -96,11 +96,8 @@ class Tester {
   }
 
   async #answer(reply: FastifyReply, test: Test): Promise<void> {
-    const gone = new AbortController()
-    const end = () => gone.abort(new Error('nobody waits for the test any more'))
-    reply.raw.once('close', end)
-    using _stream = this.#streams.add(end)
-    reply.send(await test({ onStage: () => {}, onWait: () => {} }, gone.signal))
+    using client = untilGone(reply, this.#streams)
+    reply.send(await test({ onStage: () => {}, onWait: () => {} }, client.signal))
   }
 
   async #stream(reply: FastifyReply, test: Test): Promise<void> {

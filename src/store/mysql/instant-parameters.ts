@@ -74,8 +74,9 @@ function isInstant(node: OperationNode): boolean {
   return ColumnNode.is(node) && INSTANT_COLUMN.test(node.column.name)
 }
 
+/** Another value than text stays as it is: the null of `is null` is no parameter. */
 function converted(node: OperationNode): OperationNode {
-  return ValueNode.is(node) ? ValueNode.create(convertedValue(node.value)) : node
+  return ValueNode.is(node) && typeof node.value === 'string' ? ValueNode.create(mysqlInstant(node.value)) : node
 }
 
 function convertedValue(value: unknown): unknown {

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import { type Migrations, statements } from '../migrate.ts'
 import type { Tables } from '../tables.ts'
 
@@ -17,6 +18,7 @@ export function migrations(collation: string): Migrations {
     '0001-initial': statements(initial(collation)),
     '0002-feed': statements(feed(collation)),
     '0003-accounts': statements(created(accounts(), collation)),
+    '0004-quarantine': quarantine(),
   }
 }
 
@@ -322,4 +324,25 @@ function feed(collation: string): readonly string[] {
     ...created(tables, collation),
     'insert into feed_head (id, position) values (1, 0) on duplicate key update id = id',
   ]
+}
+
+/**
+ * Records from before are open: nobody could dismiss one. One statement, which is done whole or not at all; MySQL cannot say `if not
+ * exists` of a column, so it is looked for.
+ */
+function quarantine(): Migration {
+  return {
+    async up(kysely: Kysely<unknown>): Promise<void> {
+      const { rows } = await sql`select 1 from information_schema.columns where table_schema = database()
+        and table_name = 'quarantined_records' and column_name = 'dismissed_at'`.execute(kysely)
+      if (rows.length > 0) return
+      await sql
+        .raw(`alter table quarantined_records
+          add column dismissed_at ${INSTANT},
+          add column dismissed_by text,
+          add column note text,
+          add key quarantined_records_dismissed (dismissed_at, id)`)
+        .execute(kysely)
+    },
+  }
 }

@@ -14,6 +14,7 @@ export const MIGRATIONS: Migrations = {
   '0001-initial': statements(initial()),
   '0002-feed': statements(feed()),
   '0003-accounts': statements(accounts()),
+  '0004-quarantine': statements(quarantine()),
 }
 
 function initial(): readonly string[] {
@@ -290,5 +291,16 @@ function feed(): readonly string[] {
     )`,
     'create table feed_head (id integer primary key check (id = 1), position bigint not null)',
     'insert into feed_head (id, position) values (1, 0)',
+  ]
+}
+
+/** Records from before are open: nobody could dismiss one. */
+function quarantine(): readonly string[] {
+  return [
+    `alter table quarantined_records
+      add column dismissed_at ${INSTANT},
+      add column dismissed_by text,
+      add column note text`,
+    'create index quarantined_records_dismissed on quarantined_records (dismissed_at, id)',
   ]
 }

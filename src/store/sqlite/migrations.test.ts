@@ -63,7 +63,7 @@ describe('a database of the first schema', () => {
     )
     const [run] = await store.punches.runs({ limit: 9 })
     assert.deepEqual([run?.received, run?.inserted, run?.fullBecause, run?.missedByTail], [2, 1, null, 0])
-    assert.equal((await store.punches.quarantine({ limit: 9 })).length, 1)
+    assert.equal((await store.quarantine.page({ limit: 9 })).length, 1)
     assert.equal((await store.people.spans(1)).length, 1)
     assert.deepEqual(await store.coverage.spans(1), [])
     assert.deepEqual(await store.clocks.series(1, { limit: 9 }), [])

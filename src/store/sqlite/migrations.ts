@@ -12,6 +12,7 @@ export const MIGRATIONS: Migrations = {
   '0005-quarantine-pages': statements(quarantinePages()),
   '0006-feed': statements(feed()),
   '0007-accounts': statements(accounts()),
+  '0008-quarantine': statements(quarantine()),
 }
 
 function initial(): readonly string[] {
@@ -281,5 +282,15 @@ function feed(): readonly string[] {
     ) strict`,
     'create table feed_head (id integer primary key check (id = 1), position integer not null) strict',
     'insert into feed_head (id, position) values (1, 0)',
+  ]
+}
+
+/** Records from before are open: nobody could dismiss one. */
+function quarantine(): readonly string[] {
+  return [
+    'alter table quarantined_records add column dismissed_at text',
+    'alter table quarantined_records add column dismissed_by text',
+    'alter table quarantined_records add column note text',
+    'create index quarantined_records_dismissed on quarantined_records (dismissed_at, id)',
   ]
 }

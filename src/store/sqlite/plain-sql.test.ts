@@ -105,8 +105,8 @@ describe('plain SQL', () => {
           }
     await store.punches.runs({ limit: 5 })
     await store.punches.runs({ deviceId, limit: 5 })
-    await store.punches.quarantine({ limit: 5 })
-    await store.punches.quarantine({ deviceId, limit: 5 })
+    await store.quarantine.page({ limit: 5 })
+    await store.quarantine.page({ deviceId, limit: 5 })
     await store.coverage.spans(deviceId)
     await store.clocks.series(deviceId, { limit: 5 })
     const [entry] = await store.feed.after(1, 5)

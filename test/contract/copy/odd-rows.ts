@@ -65,12 +65,15 @@ export async function fillOddly(engine: Engine, logs: number): Promise<void> {
       .insertInto('sync_runs')
       .values([run(3, 1), run(8, 4, { status: 'failed', finished_at: null })])
       .execute()
-    const quarantined = { device_id: 1, created_at: DEVICE.created_at }
+    const open = { dismissed_at: null, dismissed_by: null, note: null }
+    const quarantined = { device_id: 1, created_at: DEVICE.created_at, ...open }
+    const dismissal = { dismissed_at: '2026-01-06T08:30:00.007Z', dismissed_by: 'account Ä', note: 'a "note"\n' }
     await transaction
       .insertInto('quarantined_records')
       .values([
         { ...quarantined, raw: '', reason: 'NO_TIME' },
         { ...quarantined, raw: '00ff'.repeat(5000), reason: 'SAME_SECOND' },
+        { ...quarantined, ...dismissal, raw: '01', reason: 'NO_TIME' },
       ])
       .execute()
     const span = { device_id: 4, proven_from: '1970-01-01T00:00:00.000Z', proven_until: DEVICE.created_at }

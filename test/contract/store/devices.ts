@@ -230,7 +230,7 @@ export function devicesContract(open: OpenStore): void {
         [stays.device.id],
       )
       assert.deepEqual(
-        (await store.punches.quarantine({ limit: 9 })).map(record => record.deviceId),
+        (await store.quarantine.page({ limit: 9 })).map(record => record.deviceId),
         [stays.device.id],
       )
       for (const [{ device }, left] of [

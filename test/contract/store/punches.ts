@@ -174,7 +174,7 @@ export function punchesContract(open: OpenStore): void {
       const batch = batchOf(run, { punches: [...manyPunches(10), bad], quarantined })
       await rejectsWith('STORE_FAILED', store.punches.commit(batch))
       assert.equal(await store.logs.count({}), 0)
-      assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
+      assert.deepEqual(await store.quarantine.page({ limit: 9 }), [])
       assert.equal((await store.punches.commit(batchOf(run, { punches: manyPunches(10) }))).inserted, 10)
     })
 
@@ -189,12 +189,12 @@ export function punchesContract(open: OpenStore): void {
       clock.ms += 1000
       await store.punches.commit(batchOf(run, { quarantined }))
       await store.punches.commit(batchOf(other, { quarantined: quarantined.slice(0, 1) }))
-      const kept = await store.punches.quarantine({ deviceId: run.device.id, limit: 99 })
+      const kept = await store.quarantine.page({ deviceId: run.device.id, limit: 99 })
       assert.deepEqual(kept.map(record => record.reason).sort(), reasons.sort())
       for (const record of kept) assert.deepEqual([record.raw, record.createdAt], [raw, createdAt])
-      const below = await store.punches.quarantine({ limit: 99, before: kept[0]?.id ?? 0 })
+      const below = await store.quarantine.page({ limit: 99, before: kept[0]?.id ?? 0 })
       assert.deepEqual(below, kept.slice(1))
-      const [newest, ...more] = await store.punches.quarantine({ limit: 1 })
+      const [newest, ...more] = await store.quarantine.page({ limit: 1 })
       assert.deepEqual([newest?.deviceId, more], [other.device.id, []])
     })
 
@@ -206,7 +206,7 @@ export function punchesContract(open: OpenStore): void {
         reason: 'IMPOSSIBLE_DATE' as const,
       }))
       await store.punches.commit(batchOf(run, { quarantined }))
-      assert.equal((await store.punches.quarantine({ limit: 10_000 })).length, 9000)
+      assert.equal((await store.quarantine.page({ limit: 10_000 })).length, 9000)
     })
 
     test('whoever was overtaken stores nothing, by whichever door', async () => {
@@ -228,7 +228,7 @@ export function punchesContract(open: OpenStore): void {
           store.punches.commit({ ...batchOf(run, { punches: [punch('1', 2)] }), lease: forged }),
         )
       assert.equal(await store.logs.count({}), 1)
-      assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
+      assert.deepEqual(await store.quarantine.page({ limit: 9 }), [])
       await store.leases.release(lease)
       await rejectsWith('LEASE_LOST', store.punches.commit(batchOf(run, { punches: [punch('1', 2)] })))
     })
@@ -246,7 +246,7 @@ export function punchesContract(open: OpenStore): void {
         ['live', 4],
       ]
       assert.deepEqual(told, [heard, heard, asked, asked, asked])
-      assert.equal((await store.punches.quarantine({ limit: 9 })).length, 1)
+      assert.equal((await store.quarantine.page({ limit: 9 })).length, 1)
       const [counted] = await store.punches.runs({ limit: 9 })
       assert.deepEqual([counted?.received, counted?.inserted, counted?.quarantined], [3, 3, 0])
     })
@@ -287,7 +287,7 @@ export function punchesContract(open: OpenStore): void {
       }
       const survivor = await under.reopen()
       assert.equal(await survivor.logs.count({}), 0)
-      assert.deepEqual(await survivor.punches.quarantine({ limit: 9 }), [])
+      assert.deepEqual(await survivor.quarantine.page({ limit: 9 }), [])
       assert.equal((await survivor.punches.runs({ limit: 1 }))[0]?.received, 0)
     })
 

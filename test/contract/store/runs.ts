@@ -141,7 +141,7 @@ export function runsContract(open: OpenStore): void {
       const strange = { ...endOf(run, { checkpoint, coverage }), runId: elsewhere.runId }
       await rejectsWith('NOT_FOUND', store.punches.finish(strange))
       assert.equal(await store.logs.count({}), 0)
-      assert.deepEqual(await store.punches.quarantine({ limit: 9 }), [])
+      assert.deepEqual(await store.quarantine.page({ limit: 9 }), [])
       assert.equal(await store.punches.checkpoint(run.device.id), null)
       assert.deepEqual(await store.coverage.spans(run.device.id), [])
       assert.deepEqual(await store.devices.get(run.device.id), device)

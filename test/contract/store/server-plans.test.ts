@@ -93,8 +93,10 @@ function plansOn(parts: {
       const pages = [
         () => store.punches.runs({ limit }),
         () => store.punches.runs({ deviceId: 1, limit }),
-        () => store.punches.quarantine({ limit }),
-        () => store.punches.quarantine({ deviceId: 1, limit }),
+        () => store.quarantine.page({ limit }),
+        () => store.quarantine.page({ deviceId: 1, limit }),
+        () => store.quarantine.page({ state: 'open', limit }),
+        () => store.quarantine.page({ deviceId: 1, state: 'open', limit }),
       ]
       for (const page of pages)
         for (const plan of await plansOf(page, limit)) {

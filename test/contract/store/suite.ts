@@ -10,6 +10,7 @@ import { jobsContract } from './jobs.ts'
 import { leasesContract } from './leases.ts'
 import { peopleContract } from './people.ts'
 import { punchesContract } from './punches.ts'
+import { quarantineContract } from './quarantine.ts'
 import { racesContract } from './races.ts'
 import { retentionContract } from './retention.ts'
 import { runsContract } from './runs.ts'
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: OpenStore): void {
     peopleContract(open)
     leasesContract(open)
     punchesContract(open)
+    quarantineContract(open)
     runsContract(open)
     coverageContract(open)
     clocksContract(open)

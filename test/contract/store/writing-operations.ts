@@ -42,6 +42,7 @@ export const WRITING_OPERATIONS: Readonly<Record<string, (prepared: Prepared) =>
   'commit a batch': prepared => prepared.store.punches.commit(batch(prepared)),
   'commit what was told live': prepared =>
     prepared.store.punches.commit({ ...batch(prepared), runId: null, source: 'live' }),
+  'dismiss quarantined records': ({ store }) => store.quarantine.dismiss({ ids: [1], by: 'account Ada', note: 'seen' }),
   'lengthen a span': ({ store, lease }) => store.coverage.lengthen(lease, proof.atMs + 1000),
   'record the clock': ({ store, lease }) =>
     store.clocks.record(lease.deviceId, { readAt: new Date(), localTime: '', driftSeconds: 9, kind: 'read' }),
