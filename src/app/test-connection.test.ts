@@ -28,6 +28,8 @@ interface Situation {
   /** Somebody punches so long after the device was ready for it. */
   readonly punchAfterMs?: number
   readonly startMs?: number
+  /** One way. */
+  readonly latencyMs?: number
 }
 
 /** Tests the connection to a virtual device in virtual time. */
@@ -39,10 +41,11 @@ async function testing({
   target,
   punchAfterMs,
   startMs,
+  latencyMs = 1,
 }: Situation) {
   const clock = new VirtualClock(startMs)
   const random = seededRandom(1)
-  const network = new SimulatedNetwork({ clock, random })
+  const network = new SimulatedNetwork({ clock, random, latencyMs })
   const device = new VirtualDevice({ seed: 1, ...options }, { clock })
   device.addPeople(3)
   device.fillLog(records)
@@ -314,6 +317,34 @@ describe('a test ends in time', () => {
       ...['clock', 'counters', 'record'].map(stage => `${stage} tcp skipped`),
     ])
     assert.ok(tookMs <= 30_000, `${tookMs} ms`)
+  })
+
+  test('where no stage is too slow by itself, and all of them together are', async () => {
+    const faults = [{ name: 'slow-prepare', value: 40_000 }] as const
+    const situation = { options: { faults }, latencyMs: 1_400, transport: 'tcp', punchAfterMs: 0 } as const
+    const { tookMs, of, words, report } = await testing(situation)
+    assert.deepEqual([report.result, report.verdicts.map(({ code }) => code)], ['failed', ['TEST_TOO_LONG']])
+    assert.deepEqual(words.slice(-2), ['record tcp failed', 'punch tcp skipped'])
+    assert.match(of('record')?.found ?? '', /not done within 60 s/)
+    assert.match(of('punch')?.found ?? '', /time of the test is spent/)
+    assert.ok(tookMs <= 63_000, `${tookMs} ms`)
+  })
+
+  test('where bytes trickle in one at a time, twice a second, over whichever transport', async () => {
+    for (const transport of ['tcp', 'auto'] as const) {
+      const { tookMs, report } = await testing({
+        options: { faults: [{ name: 'trickle-for-ever', value: 500 }] },
+        transport,
+      })
+      assert.equal(report.result, 'failed')
+      assert.ok(tookMs <= 30_000, `${transport}: ${tookMs} ms`)
+    }
+  })
+
+  test('where a person is slow, which is no slowness of the device', async () => {
+    const { report, tookMs } = await testing({ latencyMs: 1_400, transport: 'tcp', punchAfterMs: 50_000 })
+    assert.equal(report.result, 'ok')
+    assert.ok(tookMs > 80_000, `${tookMs} ms`)
   })
 
   test('where a look-up hangs', async () => {

@@ -3,7 +3,7 @@ import { leaseForPerson } from './device-lease.ts'
 import type { Rollcall } from './rollcall.ts'
 import { type ConnectionReport, type ConnectionTarget, type TestParts, testConnection } from './test-connection.ts'
 
-export interface TestOptions extends Pick<TestParts, 'onStage' | 'punch'> {
+export interface TestOptions extends Pick<TestParts, 'onStart' | 'onStage' | 'punch'> {
   /** Told once when a sync of the device is under way and is waited for. */
   readonly onWait: (holder: string) => void
 }
@@ -42,7 +42,8 @@ export async function testAddress(
   )
 }
 
-function test(rollcall: Rollcall, target: ConnectionTarget, { onStage, punch }: TestOptions, signal: AbortSignal) {
-  const parts = { network: rollcall.network, lookUp: systemLookUp, base: rollcall.base, onStage, punch }
+function test(rollcall: Rollcall, target: ConnectionTarget, options: TestOptions, signal: AbortSignal) {
+  const { onStart, onStage, punch } = options
+  const parts = { network: rollcall.network, lookUp: systemLookUp, base: rollcall.base, onStart, onStage, punch }
   return testConnection(target, parts, signal)
 }

@@ -262,6 +262,12 @@ export const VERDICTS = {
     nextStep:
       'nothing need be done, since a read brings each punch; report model, firmware and the bytes to the project',
   },
+  TEST_TOO_LONG: {
+    stage: 'any',
+    severity: 'failed',
+    cause: 'no stage was too slow by itself, but all of them together took longer than a test may',
+    nextStep: 'test again; if it repeats, check the link to the device, or use a wired connection',
+  },
   CHECKSUM_ERRORS: {
     stage: 'any',
     severity: 'warning',

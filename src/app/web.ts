@@ -106,10 +106,12 @@ function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; co
     },
     syncNow: id => syncNow.begin(id),
     punchesStored: () => counted.count,
-    testDevice: (id, told, signal) => staged(told, options => testDevice(rollcall, id, options, signal)),
-    testAddress: ({ host, port, transport, timezone = Temporal.Now.timeZoneId(), commKey }, told, signal) => {
+    testDevice: ({ id, punchWaitMs }, told, signal) =>
+      staged({ ...told, punchWaitMs }, options => testDevice(rollcall, id, options, signal)),
+    testAddress: (address, told, signal) => {
+      const { host, port, transport, timezone = Temporal.Now.timeZoneId(), commKey, punchWaitMs } = address
       const target = { address: { host, port }, transport, timezone, commKey }
-      return staged(told, options => testAddress(rollcall, target, options, signal))
+      return staged({ ...told, punchWaitMs }, options => testAddress(rollcall, target, options, signal))
     },
   }
 }
@@ -129,13 +131,20 @@ function viewerOf({ store, base }: Rollcall): () => AttendanceViewer {
 }
 
 async function staged(
-  { onStage, onWait }: TestTold,
+  { onStart, onStage, onWait, punchWaitMs }: TestTold & { punchWaitMs: number },
   test: (options: TestOptions) => Promise<ConnectionReport>,
 ): Promise<TestReportJson> {
   const stages: TestStageJson[] = []
   const report = await test({
     onWait,
-    punch: undefined,
+    // A finger that comes before the device has taken the wish for events would be told by nobody.
+    onStart: ({ stage, transport }) => {
+      if (stage !== 'punch') onStart({ stage, transport })
+    },
+    punch:
+      punchWaitMs === 0
+        ? undefined
+        : { waitMs: punchWaitMs, onReady: transport => onStart({ stage: 'punch', transport }) },
     onStage: stage => {
       const json = stageJson(stage)
       stages.push(json)

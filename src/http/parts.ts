@@ -5,7 +5,7 @@ import type { JobQueue } from '../model/job-queue.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { LogFilter, Store } from '../model/store.ts'
 import type { AttendanceLogJson, ExplanationJson, ExportFormat } from './api/attendance.ts'
-import type { TestReportJson, TestStageJson } from './api/connection-test.ts'
+import type { TestReportJson, TestStageJson, TestStartJson } from './api/connection-test.ts'
 import type { CoverageJson } from './api/devices.ts'
 import type { DecodedAgainJson } from './api/quarantine.ts'
 import type { Accounts } from './authenticator.ts'
@@ -57,12 +57,21 @@ export interface HttpWork {
   /** Punches that this process has stored since it started. */
   punchesStored(): number
   /** Test Connection of a saved device. @throws StoreError `NOT_FOUND`, `LEASE_HELD`; the reason of `signal`. */
-  testDevice(id: number, told: TestTold, signal: AbortSignal): Promise<TestReportJson>
+  testDevice(target: TestSaved, told: TestTold, signal: AbortSignal): Promise<TestReportJson>
   /** Test Connection of an address. */
   testAddress(target: TestAddress, told: TestTold, signal: AbortSignal): Promise<TestReportJson>
 }
 
-export interface TestAddress {
+interface TestWish {
+  /** How long somebody has to touch the device; 0 for no such stage. */
+  readonly punchWaitMs: number
+}
+
+export interface TestSaved extends TestWish {
+  readonly id: number
+}
+
+export interface TestAddress extends TestWish {
   readonly host: string
   readonly port: number
   readonly transport: TransportSetting
@@ -72,6 +81,8 @@ export interface TestAddress {
 }
 
 export interface TestTold {
+  /** Told each stage as it begins; that of the punch once the device listens for one, so that it is the moment to touch it. */
+  readonly onStart: (start: TestStartJson) => void
   /** Told each stage as it ends. */
   readonly onStage: (stage: TestStageJson) => void
   /** Told once when a sync of the device is under way and is waited for. */

@@ -136,8 +136,42 @@ describe('devices', () => {
       .split('\n\n')
       .filter(text => text !== '')
       .map(text => /^event: (.*)\ndata: (.*)$/.exec(text))
-    assert.deepEqual([events[0]?.[1], events.at(-1)?.[1]], ['test.stage', 'test.finished'])
-    assert.equal(JSON.parse(events.at(-1)?.[2] ?? '').stages.length, events.length - 1)
+    assert.deepEqual(
+      [events[0]?.[1], events[1]?.[1], events.at(-1)?.[1]],
+      ['test.stage_started', 'test.stage', 'test.finished'],
+    )
+    assert.deepEqual(JSON.parse(events[0]?.[2] ?? ''), { stage: 'address', transport: null })
+    const { stages } = JSON.parse(events.at(-1)?.[2] ?? '')
+    assert.deepEqual([stages.length, stages.at(-1).stage], [(events.length - 1) / 2, 'record'])
     assert.equal((await scene.ask('POST', '/api/v1/devices/99999/test')).status, 404)
+    const long = await scene.ask('POST', `/api/v1/devices/${id}/test`, { body: { punch_wait_s: 121 } })
+    assert.deepEqual([long.status, long.json.errors[0].field], [422, 'punch_wait_s'])
+  })
+
+  test('a test waits for a touch where that is wished, and says when it is the moment', async () => {
+    const virtual = new VirtualDevice({ seed: 7 }, { clock: systemClock })
+    virtual.fillLog(3)
+    virtual.addPeople(1)
+    await using listener = await listenVirtualDevice(virtual, { transport: 'tcp' })
+    const { id } = await scene.addDevice({ port: listener.port })
+    const headers = { accept: 'text/event-stream' }
+    const streamed = await scene.fetch('POST', `/api/v1/devices/${id}/test`, { body: { punch_wait_s: 60 }, headers })
+    let text = ''
+    for await (const piece of streamed.body ?? []) {
+      const isAsked = text.includes('"stage":"punch"')
+      text += Buffer.from(piece).toString()
+      if (!isAsked && text.includes('event: test.stage_started\ndata: {"stage":"punch","transport":"tcp"}')) {
+        virtual.punchBySomebody()
+      }
+    }
+    const report = JSON.parse(/event: test\.finished\ndata: (.*)/.exec(text)?.[1] ?? '')
+    const punch = report.stages.at(-1)
+    assert.deepEqual([report.ok, punch.stage, punch.status], [true, 'punch', 'ok'], text)
+    const body = { host: '127.0.0.1', port: listener.port, transport: 'tcp', punch_wait_s: 1 }
+    const untouched = await scene.ask('POST', '/api/v1/devices/test', { body })
+    assert.deepEqual(
+      untouched.json.verdicts.map((verdict: { code: string }) => verdict.code),
+      ['NO_PUNCH'],
+    )
   })
 })

@@ -18,6 +18,8 @@ interface Case {
   readonly records?: number
   readonly transport?: 'tcp' | 'udp' | 'auto'
   readonly listens?: 'tcp' | 'udp' | 'both'
+  /** One way. */
+  readonly latencyMs?: number
   readonly target?: Partial<ConnectionTarget>
   /** Somebody punches so long after the device was ready for it; else nobody does, and there is no stage of the punch. */
   readonly punchAfterMs?: number | 'never'
@@ -122,6 +124,9 @@ const CASES: { readonly [code in VerdictCode]: readonly Case[] } = {
     { stage: 'handshake', options: { faults: ['trickle-for-ever'] } },
     { stage: 'record', options: { faults: [{ name: 'slow-prepare', value: 50_000 }] } },
   ],
+  TEST_TOO_LONG: [
+    { stage: 'record', latencyMs: 1_400, options: { faults: [{ name: 'slow-prepare', value: 40_000 }] } },
+  ],
   STREAM_CORRUPT: [{ stage: 'handshake', options: { faults: [{ name: 'garbage-stream', value: 1 }] } }],
   COMMAND_FAILED: [{ stage: 'record', options: { faults: ['announced-size-too-big'] } }],
   COMMAND_UNSUPPORTED: [{ stage: 'record', options: { faults: [{ name: 'answers-code', value: 65_535 }] } }],
@@ -137,8 +142,8 @@ const CASES: { readonly [code in VerdictCode]: readonly Case[] } = {
 for (const [code, cases] of Object.entries(CASES) as Array<[VerdictCode, readonly Case[]]>) {
   describe(`verdict ${code}`, () => {
     for (const one of cases) {
-      const { options, records, transport = 'tcp', target, punchAfterMs } = one
-      const text = JSON.stringify({ transport, ...options, records, ...target, punchAfterMs })
+      const { options, records, transport = 'tcp', target, punchAfterMs, latencyMs } = one
+      const text = JSON.stringify({ transport, ...options, records, ...target, punchAfterMs, latencyMs })
       test(text, async () => {
         const stage = (await stagesOf(one)).find(report => report.verdicts.some(verdict => verdict.code === code))
         assert.equal(stage?.stage, one.stage)
@@ -153,10 +158,10 @@ for (const [code, cases] of Object.entries(CASES) as Array<[VerdictCode, readonl
 
 /** Tests the connection in virtual time, and looks that the device was left as it was found. */
 async function stagesOf(one: Case): Promise<readonly StageReport[]> {
-  const { options, records = 40, transport = 'tcp', listens = 'both', punchAfterMs } = one
+  const { options, records = 40, transport = 'tcp', listens = 'both', punchAfterMs, latencyMs } = one
   const clock = new VirtualClock()
   const random = seededRandom(1)
-  const network = new SimulatedNetwork({ clock, random })
+  const network = new SimulatedNetwork({ clock, random, ...(latencyMs === undefined ? {} : { latencyMs }) })
   const device = new VirtualDevice({ seed: 1, ...options }, { clock })
   device.addPeople(5)
   if (records > 0) device.fillLog(records)

@@ -5,6 +5,7 @@ import type { DeviceEvent } from '../../client/event-inbox.ts'
 import type { Session } from '../../client/session.ts'
 import { formatLocalTime } from '../../codec/binary/packed-time.ts'
 import { type AttendanceEvent, decodeAttendanceEvents } from '../../codec/binary/realtime-event.ts'
+import type { Transport } from '../../model/device.ts'
 import { punchStateWord, verifyModeWord } from '../punch-words.ts'
 import type { Outcome } from './stages.ts'
 
@@ -15,7 +16,7 @@ export interface PunchWait {
   readonly waitMs: number
   readonly clock: Clock
   /** Told once the device has taken the wish for events, so that somebody may punch. */
-  readonly onReady: () => void
+  readonly onReady: (transport: Transport) => void
 }
 
 /** The stage of a live punch: waits until the device tells one. A punch stays in the log of the device, whatever is told. */
@@ -24,7 +25,7 @@ export async function awaitPunch(session: Session, wait: PunchWait, signal: Abor
   if (!(await session.run(registerEvents(PUNCH_EVENTS), signal))) {
     return { found: 'the device does not take the wish for events', verdicts: ['EVENTS_REFUSED'] }
   }
-  wait.onReady()
+  wait.onReady(session.transport)
   const startedMs = wait.clock.monotonicMs()
   const event = await nextPunch(session, wait, signal)
   const waitedMs = Math.round(wait.clock.monotonicMs() - startedMs)

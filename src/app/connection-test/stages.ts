@@ -46,11 +46,15 @@ export interface StageRequest {
 
 const RANK: Readonly<Record<Severity, number>> = { failed: 0, warning: 1, note: 2 }
 
-/** Runs stages one after the other, each within its time, and tells each as it ends. */
+/** A stage that is gone through now. */
+export type StageStart = Pick<StageRequest, 'stage' | 'transport'>
+
+/** Runs stages one after the other, each within its time, and tells each as it begins and as it ends. */
 export class StageRunner {
   readonly reports: StageReport[] = []
   readonly #clock: Clock
   readonly #deviceId: number | null
+  readonly #onStart: (start: StageStart) => void
   readonly #onStage: (report: StageReport) => void
   readonly #firstBytes: () => Uint8Array
   readonly #badPackets: () => number
@@ -59,6 +63,7 @@ export class StageRunner {
   constructor(parts: {
     clock: Clock
     deviceId: number | null
+    onStart: (start: StageStart) => void
     onStage: (report: StageReport) => void
     /** What came first over the link, and how many packets came damaged so far. */
     firstBytes: () => Uint8Array
@@ -68,6 +73,7 @@ export class StageRunner {
   }) {
     this.#clock = parts.clock
     this.#deviceId = parts.deviceId
+    this.#onStart = parts.onStart
     this.#onStage = parts.onStage
     this.#firstBytes = parts.firstBytes
     this.#badPackets = parts.badPackets
@@ -77,6 +83,7 @@ export class StageRunner {
   /**
    * Runs one stage. Returns why it could not be gone through, or null; an outcome that is judged a failure is none of that.
    *
+   * @param signal of the whole test: fires with the caller's, and when the time of the whole is spent.
    * @throws the reason of the caller's signal; what has no verdict in the catalogue.
    */
   async run(
@@ -84,6 +91,7 @@ export class StageRunner {
     work: (signal: AbortSignal) => Promise<Outcome>,
     signal: AbortSignal,
   ): Promise<RollcallError | null> {
+    this.#onStart({ stage: request.stage, transport: request.transport })
     const startedMs = this.#clock.monotonicMs()
     const damagedBefore = this.#badPackets()
     const message = `the stage was not done within ${request.ms / 1000} s`
@@ -100,10 +108,13 @@ export class StageRunner {
     } catch (thrown) {
       if (this.#caller.aborted) throw this.#caller.reason
       const error = asRollcallError(thrown)
-      const verdict = verdictOf(error, { stage: request.stage, firstBytes: this.#firstBytes() })
+      // Not this stage was too slow, but all of them together.
+      const isWholeSpent = signal.aborted
+      const met = { stage: request.stage, firstBytes: this.#firstBytes() }
+      const verdict = isWholeSpent ? 'TEST_TOO_LONG' : verdictOf(error, met)
       if (verdict === null) throw thrown
       const details = { error_code: error.code }
-      const isSoftened = request.other != null && error instanceof ConnectionError
+      const isSoftened = request.other != null && error instanceof ConnectionError && !isWholeSpent
       const found = isSoftened ? `${error.message}; ${request.other.toUpperCase()} is tried next` : error.message
       this.#tell(request, { startedMs, found, details, verdicts: [verdict], damaged: damaged(), isSoftened })
       return error

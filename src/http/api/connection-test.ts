@@ -3,9 +3,24 @@ import { NewDevice } from './devices.ts'
 
 const { host, port, transport, timezone, comm_key } = NewDevice.shape
 
+/** As long as somebody needs who walks over to a device. */
+const PUNCH_WAIT_S_MAX = 120
+
+const PunchWait = z
+  .number()
+  .int()
+  .min(0)
+  .max(PUNCH_WAIT_S_MAX)
+  .default(0)
+  .describe('At the end, waits so many seconds for somebody to touch the device; 0 for no such stage.')
+
 export const TestTarget = z
-  .strictObject({ host, port, transport, timezone, comm_key })
+  .strictObject({ host, port, transport, timezone, comm_key, punch_wait_s: PunchWait })
   .meta({ id: 'TestTarget', description: 'An address that is not saved yet.' })
+
+export const TestWishes = z
+  .strictObject({ punch_wait_s: PunchWait })
+  .meta({ id: 'TestWishes', description: 'What a test of a saved device does besides.' })
 
 const Verdict = z
   .object({
@@ -28,6 +43,12 @@ export const TestStage = z
   })
   .meta({ id: 'TestStage' })
 export type TestStageJson = z.output<typeof TestStage>
+
+/** The data of `test.stage_started`. */
+export interface TestStartJson {
+  readonly stage: string
+  readonly transport: 'tcp' | 'udp' | null
+}
 
 export const TestReport = z
   .object({

@@ -3,20 +3,20 @@ import { z } from 'zod'
 import { asRollcallError } from '../../base/errors.ts'
 import { whoAsks } from '../access.ts'
 import { IdParams } from '../api/common.ts'
-import { TestReport, type TestReportJson, TestTarget } from '../api/connection-test.ts'
+import { TestReport, type TestReportJson, TestTarget, TestWishes } from '../api/connection-test.ts'
 import type { Api } from '../app.ts'
 import { EventStream } from '../event-stream.ts'
 import type { HttpParts, TestTold } from '../parts.ts'
 import { problemFrom, RequestProblem } from '../problems.ts'
 import { type OpenStreams, untilGone } from '../streams.ts'
 
-/** Each holds a connection to a device, and two minutes of somebody's patience. */
+/** Each holds a connection to a device, and some minutes of somebody's patience. */
 const TESTS_AT_ONCE = 8
 
 type Test = (told: TestTold, signal: AbortSignal) => Promise<TestReportJson>
 
 const DESCRIPTION =
-  'Changes nothing on the device and stores nothing. With `Accept: text/event-stream` the stages come one by one as `test.stage`, and at last the whole as `test.finished`, or a problem as `test.failed`. Ends when the client goes away.'
+  'Changes nothing on the device and stores nothing. With `Accept: text/event-stream` the stages come one by one, as `test.stage_started` and `test.stage`, and at last the whole as `test.finished`, or a problem as `test.failed`. Ends when the client goes away.'
 const response = {
   200: {
     description: 'What was found. A connection that does not work is a result, too.',
@@ -42,8 +42,8 @@ export function addConnectionTestRoutes(app: Api, parts: HttpParts, streams: Ope
       },
     },
     async (request, reply) => {
-      const { host, port, transport, timezone, comm_key: commKey } = request.body
-      const target = { host, port, transport, timezone, commKey }
+      const { host, port, transport, timezone, comm_key: commKey, punch_wait_s: punchWaitS } = request.body
+      const target = { host, port, transport, timezone, commKey, punchWaitMs: punchWaitS * 1000 }
       const details = { host, port, transport }
       await audit.record({ who: whoAsks(request), action: 'address.tested', subject: null, details })
       return await tester.run(request, reply, (told, signal) => work.testAddress(target, told, signal))
@@ -59,12 +59,14 @@ export function addConnectionTestRoutes(app: Api, parts: HttpParts, streams: Ope
         summary: 'Test Connection of a device as it is saved',
         description: DESCRIPTION,
         params: IdParams,
+        body: TestWishes.nullish(),
         response,
       },
     },
     async (request, reply) => {
       const { id } = await parts.store.devices.get(request.params.id)
-      return await tester.run(request, reply, (told, signal) => work.testDevice(id, told, signal))
+      const target = { id, punchWaitMs: (request.body?.punch_wait_s ?? 0) * 1000 }
+      return await tester.run(request, reply, (told, signal) => work.testDevice(target, told, signal))
     },
   )
 }
@@ -97,7 +99,7 @@ class Tester {
 
   async #answer(reply: FastifyReply, test: Test): Promise<void> {
     using client = untilGone(reply, this.#streams)
-    reply.send(await test({ onStage: () => {}, onWait: () => {} }, client.signal))
+    reply.send(await test({ onStart: () => {}, onStage: () => {}, onWait: () => {} }, client.signal))
   }
 
   async #stream(reply: FastifyReply, test: Test): Promise<void> {
@@ -106,7 +108,11 @@ class Tester {
     const send = (name: string, data: object) => stream.send(name, JSON.stringify(data))
     try {
       const report = await test(
-        { onStage: stage => send('test.stage', stage), onWait: holder => send('test.waiting', { holder }) },
+        {
+          onStart: start => send('test.stage_started', start),
+          onStage: stage => send('test.stage', stage),
+          onWait: holder => send('test.waiting', { holder }),
+        },
         stream.gone,
       )
       send('test.finished', report)
