@@ -4,6 +4,13 @@ import type { Rollcall } from './rollcall.ts'
 /** Each costs one socket and at most one log in memory; more wait for their turn. */
 const AT_ONCE = 8
 
+interface SyncNowTold {
+  readonly onBegin: (deviceId: number) => void
+  readonly onEvent: (event: SyncEvent) => void
+  /** However it ended. */
+  readonly onEnd: (deviceId: number) => void
+}
+
 /**
  * Syncs that people ask for, in this process: whoever presses the button need not know whether a worker of the queue runs anywhere. The
  * lease of the device keeps them apart from everybody else, and they are as urgent as a pass by hand: a listener gives way to them.
@@ -16,9 +23,11 @@ export class SyncNow implements AsyncDisposable {
   readonly #wanted = new Set<number>()
   readonly #waiting: number[] = []
   readonly #running = new Set<Promise<void>>()
+  readonly #told: SyncNowTold
 
-  constructor(rollcall: Pick<Rollcall, 'engine' | 'base'>, onEvent: (event: SyncEvent) => void) {
-    this.#engine = rollcall.engine({ onEvent })
+  constructor(rollcall: Pick<Rollcall, 'engine' | 'base'>, told: SyncNowTold) {
+    this.#engine = rollcall.engine({ onEvent: told.onEvent })
+    this.#told = told
     this.#log = rollcall.base.log
   }
 
@@ -51,11 +60,14 @@ export class SyncNow implements AsyncDisposable {
   }
 
   async #sync(deviceId: number): Promise<void> {
+    this.#told.onBegin(deviceId)
     try {
       await this.#engine.syncOnce({ deviceIds: [deviceId] }, this.#end.signal)
     } catch (error) {
       // The list of devices could not be read. A run that fails is told by the engine.
       if (!this.#end.signal.aborted) this.#log.error(`Device ${deviceId} was not synced: ${String(error)}`)
+    } finally {
+      this.#told.onEnd(deviceId)
     }
   }
 }

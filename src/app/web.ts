@@ -16,6 +16,7 @@ import { explainPunch } from './explain-punch.ts'
 import { exportLogs } from './export.ts'
 import type { Rollcall, SyncEvent } from './rollcall.ts'
 import { SyncNow } from './sync-now.ts'
+import { SyncProgress } from './sync-progress.ts'
 import type { ConnectionReport, GivenVerdict, StageReport } from './test-connection.ts'
 import { type TestOptions, testAddress, testDevice } from './test-device.ts'
 import { readVersion } from './version.ts'
@@ -42,7 +43,7 @@ export interface WebParts {
 export interface Web extends HttpServer {
   /** For the log and the console: a link that makes the first admin, while there is none. */
   firstAdminLink(): Promise<string | null>
-  /** Counts what an engine of this process does. */
+  /** Counts what an engine of this process does, and tells open pages how far its syncs are. */
   tell(event: SyncEvent): void
 }
 
@@ -52,7 +53,16 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const { store, base } = rollcall
   const { accounts, audit } = await (parts.accounts ?? accountsOf)(rollcall)
   const counted = new StoredPunches()
-  const syncNow = new SyncNow(rollcall, event => counted.tell(event))
+  const progress = new SyncProgress(base.clock)
+  const tell = (event: SyncEvent) => {
+    counted.tell(event)
+    progress.tell(event)
+  }
+  const syncNow = new SyncNow(rollcall, {
+    onBegin: id => progress.begin(id),
+    onEvent: tell,
+    onEnd: id => progress.end(id),
+  })
   const work = workOf(rollcall, { syncNow, counted })
   await using closing = new AsyncDisposableStack()
   closing.use(accounts)
@@ -60,14 +70,15 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const { feed } = store
   const events = parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
   const version = readVersion()
-  const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
+  const joined = { store, queue, accounts, audit, events, progress, work, base, version }
+  const server = await listenHttp(config, joined, signal)
   base.log.info(`The web interface listens at ${server.url}`)
   const rest = closing.move()
   return {
     url: server.url,
     routes: server.routes,
     firstAdminLink: () => accounts.firstAdminLink(server.url),
-    tell: event => counted.tell(event),
+    tell,
     async [Symbol.asyncDispose]() {
       // At the same time: together they have five seconds.
       await Promise.all([server[Symbol.asyncDispose](), syncNow[Symbol.asyncDispose]()])

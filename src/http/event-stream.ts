@@ -62,6 +62,11 @@ export class EventStream implements Disposable {
     this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`)
   }
 
+  /** What is of use now or not at all: left out for a client that has not taken what there is. */
+  sendIfCalm(name: string, data: string): void {
+    if (this.#reply.raw.writableLength <= UNSENT_BYTES_CALM) this.send(name, data)
+  }
+
   /** Resolves when there is room for more, or the client is gone. One that takes nothing is cut off. */
   async room(): Promise<void> {
     const { raw } = this.#reply

@@ -28,3 +28,19 @@ export interface EventSource {
   /** Calls `listener` whenever there may be more. */
   watch(listener: () => void): Disposable
 }
+
+/** The data of `sync.progress`. It has no place in the order of events: whoever was away does not miss it. */
+export interface SyncProgressJson {
+  readonly device_id: number
+  readonly state: 'started' | 'reading' | 'ended'
+  readonly bytes_received: number
+  readonly bytes_total: number
+  readonly records_received: number
+  readonly records_total: number
+}
+
+/** How far the syncs of this process are. */
+export interface ProgressSource {
+  /** Calls `listener` with a {@link SyncProgressJson}, in one line of JSON. */
+  watch(listener: (data: string) => void): Disposable
+}

@@ -9,7 +9,7 @@ import type { TestReportJson, TestStageJson, TestStartJson } from './api/connect
 import type { CoverageJson } from './api/devices.ts'
 import type { DecodedAgainJson } from './api/quarantine.ts'
 import type { Accounts } from './authenticator.ts'
-import type { EventSource } from './events.ts'
+import type { EventSource, ProgressSource } from './events.ts'
 
 /** Where the server listens, and whom it believes. */
 export interface HttpConfig {
@@ -29,6 +29,7 @@ export interface HttpParts {
   readonly accounts: Accounts
   readonly audit: Pick<AuditStore, 'record'>
   readonly events: EventSource
+  readonly progress: ProgressSource
   readonly work: HttpWork
   readonly base: Base
   /** Of this Rollcall. */

@@ -6,7 +6,9 @@ import { silentLog } from '../../src/base/log.ts'
 import { FeedEvents } from '../../src/http/feed-events.ts'
 import type { Feed, FeedEntry } from '../../src/model/feed.ts'
 import type { AttendanceLog } from '../../src/model/punch.ts'
-import { HttpScene } from './scene.ts'
+import { VirtualDevice } from '../../src/virtual/device.ts'
+import { listenVirtualDevice } from '../../src/virtual/listen.ts'
+import { type Answer, HttpScene } from './scene.ts'
 
 /** A feed in memory, of entries of one log each unless said otherwise. */
 class MemoryFeed implements Feed {
@@ -98,7 +100,7 @@ class EventScene implements AsyncDisposable {
 interface Told {
   id: string
   event: string
-  data: { id: number }
+  data: { id: number; device_id?: number; state?: string }
 }
 
 describe('events', () => {
@@ -189,5 +191,33 @@ describe('events', () => {
     const clients = Array.from({ length: 300 }, () => scene.listen('0', all => all.length >= 50))
     for (let i = 0; i < 50; i++) feed.add()
     for (const told of await Promise.all(clients)) assert.equal(told.length, 50)
+  })
+
+  test('how far a sync is comes without an id, and does not move the position', async () => {
+    const feed = new MemoryFeed()
+    feed.add()
+    await using scene = await EventScene.open(feed)
+    const virtual = new VirtualDevice({ seed: 9 }, { clock: systemClock })
+    virtual.fillLog(3_000)
+    await using listener = await listenVirtualDevice(virtual, { transport: 'tcp' })
+    const { id } = await scene.http.addDevice({ port: listener.port })
+    const asked: Array<Promise<Answer>> = []
+    const told = await scene.listen('0', all => {
+      if (asked.length === 0) {
+        // As the engine of start does for a device that it polls.
+        const read = { bytesReceived: 40, bytesTotal: 80, recordsReceived: 1, recordsTotal: 2, startedMsAgo: 1 }
+        scene.http.web.tell({ event: 'device.progress', deviceId: 999, device: 'Polled', ...read })
+        asked.push(scene.http.ask('POST', `/api/v1/devices/${id}/sync`))
+      }
+      return all.some(({ data }) => data.state === 'ended')
+    })
+    assert.equal((await asked[0])?.status, 202)
+    const [first, polled, ...own] = told
+    assert.deepEqual([first?.id, first?.event], ['1', 'attendance.created'])
+    assert(told.slice(1).every(({ event, id: place }) => event === 'sync.progress' && place === ''))
+    const numbers = { bytes_received: 40, bytes_total: 80, records_received: 1, records_total: 2 }
+    assert.deepEqual(polled?.data, { device_id: 999, state: 'reading', ...numbers })
+    assert(own.every(({ data }) => data.device_id === id))
+    assert.deepEqual([own[0]?.data.state, own.at(-1)?.data.state], ['started', 'ended'])
   })
 })

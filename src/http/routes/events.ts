@@ -22,7 +22,7 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
         tags: ['events'],
         summary: 'What happens, as Server-Sent Events',
         description:
-          'attendance.created, attendance.bulk, device.status and sync.finished. Goes on after `Last-Event-ID` without a gap; `reset` says that what came since is not known any more, so that everything is to be read anew.',
+          'attendance.created, attendance.bulk, device.status and sync.finished, and sync.progress without an id. Goes on after `Last-Event-ID` without a gap; `reset` says that what came since is not known any more, so that everything is to be read anew.',
         querystring: z.strictObject({
           last_event_id: z.string().max(40).optional().describe('As the header, for clients that cannot set it.'),
         }),
@@ -40,6 +40,8 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
       stream.retryIn(RETRY_MS)
       if (last !== undefined && !POSITION.test(last)) stream.send('reset', '{}', newest)
       const position = last !== undefined && POSITION.test(last) ? last : newest
+      const told = parts.progress.watch(data => stream.sendIfCalm('sync.progress', data))
+      stream.gone.addEventListener('abort', () => told[Symbol.dispose](), { once: true })
       void pump(stream, parts.events, position).catch((error: unknown) => {
         parts.base.log.warn(`A stream of events was ended: ${error instanceof Error ? error.message : String(error)}`)
         stream[Symbol.dispose]()
