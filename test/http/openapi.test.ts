@@ -79,7 +79,7 @@ describe('the OpenAPI document', () => {
 
   test('says who may call, and holds no comm key in an answer', () => {
     assert.deepEqual(document.paths['/api/v1/health']?.get?.security, [])
-    assert.equal(document.paths['/api/v1/devices']?.get?.security?.length, 2)
+    assert.equal(document.paths['/api/v1/devices']?.get?.security?.length, 3)
     assert(!JSON.stringify(document.components.schemas.Device).includes('"comm_key"'))
   })
 })

@@ -37,7 +37,12 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
     '/api/v1/accounts',
     {
       config: ADMIN,
-      schema: { tags, summary: 'All accounts', response: { 200: z.object({ data: z.array(accountJson) }) } },
+      schema: {
+        tags,
+        operationId: 'listAccounts',
+        summary: 'All accounts',
+        response: { 200: z.object({ data: z.array(accountJson) }) },
+      },
     },
     async () => ({ data: (await store.accounts.list()).map(accountView) }),
   )
@@ -46,7 +51,13 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
     '/api/v1/accounts',
     {
       config: ADMIN,
-      schema: { tags, summary: 'Make an account', body: newAccountBody, response: { 201: madeAccountJson } },
+      schema: {
+        tags,
+        operationId: 'addAccount',
+        summary: 'Make an account',
+        body: newAccountBody,
+        response: { 201: madeAccountJson },
+      },
     },
     async (request, reply) => {
       const who = nameOf(await whoAsks(parts, request))
@@ -61,6 +72,7 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
       config: ADMIN,
       schema: {
         tags,
+        operationId: 'editAccount',
         summary: 'Change an account',
         description: 'A disabled account, and one with another password, has no session any more.',
         params: idParams,
@@ -89,7 +101,13 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
     '/api/v1/accounts/:id',
     {
       config: ADMIN,
-      schema: { tags, summary: 'Remove an account', params: idParams, response: { 204: NOTHING } },
+      schema: {
+        tags,
+        operationId: 'removeAccount',
+        summary: 'Remove an account',
+        params: idParams,
+        response: { 204: NOTHING },
+      },
     },
     async (request, reply) => {
       const who = nameOf(await whoAsks(parts, request))
@@ -112,6 +130,7 @@ function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
       config: ADMIN,
       schema: {
         tags,
+        operationId: 'listTokens',
         summary: 'All tokens, the newest first',
         response: { 200: z.object({ data: z.array(tokenJson) }) },
       },
@@ -123,7 +142,13 @@ function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
     '/api/v1/tokens',
     {
       config: ADMIN,
-      schema: { tags, summary: 'Make a token', body: newTokenBody, response: { 201: madeTokenJson } },
+      schema: {
+        tags,
+        operationId: 'addToken',
+        summary: 'Make a token',
+        body: newTokenBody,
+        response: { 201: madeTokenJson },
+      },
     },
     async (request, reply) => {
       const who = nameOf(await whoAsks(parts, request))
@@ -136,7 +161,13 @@ function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
     '/api/v1/tokens/:id',
     {
       config: ADMIN,
-      schema: { tags, summary: 'Revoke a token', params: idParams, response: { 204: NOTHING } },
+      schema: {
+        tags,
+        operationId: 'revokeToken',
+        summary: 'Revoke a token',
+        params: idParams,
+        response: { 204: NOTHING },
+      },
     },
     async (request, reply) => {
       await revokeToken(store, nameOf(await whoAsks(parts, request)), request.params.id)
@@ -152,6 +183,7 @@ function addAuditRoute(app: FastifyInstance, { store }: AccountParts): void {
       config: ADMIN,
       schema: {
         tags: ['audit log'],
+        operationId: 'listAuditEntries',
         summary: 'What was changed, the newest first',
         querystring: auditQuery,
         response: { 200: auditPageJson },

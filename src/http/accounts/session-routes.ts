@@ -22,7 +22,13 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
     '/api/v1/session',
     {
       config: { access: 'public' },
-      schema: { tags: TAGS, summary: 'Sign in', body: signInBody, response: { 200: principalJson } },
+      schema: {
+        tags: TAGS,
+        operationId: 'signIn',
+        summary: 'Sign in',
+        body: signInBody,
+        response: { 200: principalJson },
+      },
     },
     async (request, reply) => {
       const attempt = { ip: request.ip, email: request.body.email }
@@ -43,7 +49,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
     '/api/v1/session',
     {
       config: { access: 'viewer' },
-      schema: { tags: TAGS, summary: 'Who am I', response: { 200: principalJson } },
+      schema: { tags: TAGS, operationId: 'whoAmI', summary: 'Who am I', response: { 200: principalJson } },
     },
     async (request, reply) => {
       const principal = await whoAsks(parts, request)
@@ -57,7 +63,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
     // Whoever is signed out already wants nothing else.
     {
       config: { access: 'public' },
-      schema: { tags: TAGS, summary: 'Sign out', response: { 204: NOTHING } },
+      schema: { tags: TAGS, operationId: 'signOut', summary: 'Sign out', response: { 204: NOTHING } },
     },
     async (request, reply) => {
       await sessions.close(request, reply)
@@ -71,6 +77,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
       config: { access: 'viewer' },
       schema: {
         tags: TAGS,
+        operationId: 'changeMyPassword',
         summary: 'Change my password',
         description: 'Ends every other session of the account, and begins this one anew.',
         body: passwordBody,
@@ -100,6 +107,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
       config: { access: 'public' },
       schema: {
         tags: TAGS,
+        operationId: 'makeFirstAdmin',
         summary: 'Make the first admin',
         description: 'With the link that the console shows, while there is no account. Signs in as well.',
         body: firstAdminBody,
