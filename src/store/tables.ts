@@ -271,6 +271,7 @@ export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
+export type ClockReadingRow = Selectable<ClockReadingsTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
 export type DeviceLeaseRow = Selectable<DeviceLeasesTable>
