@@ -14,6 +14,7 @@ import { problemFrom, requestProblem, sendProblem } from './problems.ts'
 import { logRequests } from './request-log.ts'
 import { addAttendanceRoutes } from './routes/attendance-logs.ts'
 import { addConnectionTestRoutes } from './routes/connection-tests.ts'
+import { addDeviceActionRoute } from './routes/device-actions.ts'
 import { addDeviceDetailRoutes } from './routes/device-details.ts'
 import { addDeviceStandingRoutes } from './routes/device-standings.ts'
 import { addDeviceRoutes } from './routes/devices.ts'
@@ -101,6 +102,7 @@ async function buildApp(
   addHealthRoutes(app, parts)
   addOverviewRoute(app, parts)
   addDeviceRoutes(app, parts)
+  addDeviceActionRoute(app, parts)
   addDeviceDetailRoutes(app, parts)
   addDeviceStandingRoutes(app, parts)
   addConnectionTestRoutes(app, parts, streams)
