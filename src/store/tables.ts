@@ -275,6 +275,7 @@ export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type QuarantinedRecordRow = Selectable<QuarantinedRecordsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
+export type ClockReadingRow = Selectable<ClockReadingsTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
 export type DeviceLeaseRow = Selectable<DeviceLeasesTable>

@@ -14,6 +14,7 @@ import { quarantineContract } from './quarantine.ts'
 import { racesContract } from './races.ts'
 import { retentionContract } from './retention.ts'
 import { runsContract } from './runs.ts'
+import { standingsContract } from './standings.ts'
 import { tokensContract } from './tokens.ts'
 
 /** What every store must do. An engine runs it whole, on databases that `open` makes afresh for each test. */
@@ -30,6 +31,7 @@ export function storeContract(name: string, open: OpenStore): void {
     jobsContract(open)
     attendanceLogsContract(open)
     retentionContract(open)
+    standingsContract(open)
     accountsContract(open)
     tokensContract(open)
     feedContract(open)
