@@ -32,6 +32,8 @@ export interface WebParts {
   readonly rollcall: Rollcall
   readonly queue: JobQueue
   readonly config: WebConfig & { readonly requestsPerMinute?: number }
+  /** The folder of the built pages, such as {@link findPages} gives; null where there are none. */
+  readonly pages: string | null
   /** Those of the database, unless others are given. Closed with the server. */
   readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
   /** In place of what comes of the feed of the database. */
@@ -47,7 +49,7 @@ export interface Web extends HttpServer {
 
 /** Opens the web interface and the API on a running Rollcall. @throws as `listenHttp`. */
 export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<Web> {
-  const { rollcall, queue, config } = parts
+  const { rollcall, queue, config, pages } = parts
   const { store, base } = rollcall
   const { accounts, audit } = await (parts.accounts ?? accountsOf)(rollcall)
   const counted = new StoredPunches()
@@ -59,7 +61,8 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const { feed } = store
   const events = parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
   const version = readVersion()
-  const server = await listenHttp(config, { store, queue, accounts, audit, events, work, base, version }, signal)
+  const httpParts = { store, queue, accounts, audit, events, work, base, version, pages }
+  const server = await listenHttp(config, httpParts, signal)
   base.log.info(`The web interface listens at ${server.url}`)
   const rest = closing.move()
   return {

@@ -22,7 +22,7 @@ async function serveWeb(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   const { signal } = interrupts
   return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
     const { openWeb } = await import('../../app/web.ts')
-    await using web = await openWeb({ rollcall, queue, config: rollcall.config.web })
+    await using web = await openWeb({ rollcall, queue, pages: null, config: rollcall.config.web })
     await tellListening(cli.terminal, web, { json })
     await untilAborted(signal)
     return 0

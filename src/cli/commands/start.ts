@@ -35,7 +35,7 @@ async function startAll(cli: Cli, options: Options): Promise<ExitStatus> {
   return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
     const { openWeb } = await import('../../app/web.ts')
     // Closed by the signal itself, and not only once the devices are done: both have the same five seconds.
-    await using web = await openWeb({ rollcall, queue, config: rollcall.config.web })
+    await using web = await openWeb({ rollcall, queue, pages: null, config: rollcall.config.web })
     signal.addEventListener('abort', () => void web[Symbol.asyncDispose](), { once: true })
     await tellListening(terminal, web, { json })
     await sayIfNoneActive(terminal, rollcall.store, {})
