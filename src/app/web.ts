@@ -41,6 +41,8 @@ export interface WebParts {
 }
 
 export interface Web extends HttpServer {
+  /** Whether it serves pages besides the API. */
+  readonly hasPages: boolean
   /** For the log and the console: a link that makes the first admin, while there is none. */
   firstAdminLink(): Promise<string | null>
   /** Counts what an engine of this process does. */
@@ -68,6 +70,8 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   return {
     url: server.url,
     routes: server.routes,
+    isOnAllAddresses: server.isOnAllAddresses,
+    hasPages: pages !== null,
     firstAdminLink: () => accounts.firstAdminLink(server.url),
     tell: event => counted.tell(event),
     async [Symbol.asyncDispose]() {

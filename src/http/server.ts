@@ -32,9 +32,14 @@ const REQUEST_MS = 30_000
 /** Requests in hand get so long when the server ends; five seconds are promised for everything. */
 const GRACE_MS = 3_000
 
+/** Addresses that stand for all of a machine's can be listened on, and not be gone to. */
+const LOOPBACK_OF_ALL: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
 export interface HttpServer extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:8370`. */
+  /** Such as `http://127.0.0.1:8370`: an address that works on this machine. */
   readonly url: string
+  /** Whether it listens on every other address of this machine as well. */
+  readonly isOnAllAddresses: boolean
   readonly routes: readonly RegisteredRoute[]
 }
 
@@ -53,9 +58,11 @@ export async function listenHttp(config: HttpConfig, parts: HttpParts, signal?: 
     throw addressError(error, config)
   }
   const { port } = app.server.address() as AddressInfo
+  const host = LOOPBACK_OF_ALL[config.host] ?? config.host
   let closing: Promise<void> | null = null
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    isOnAllAddresses: host !== config.host,
     routes,
     [Symbol.asyncDispose]: () => {
       closing ??= close(app, parts)
