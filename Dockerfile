@@ -5,6 +5,7 @@ WORKDIR /opt/rollcall
 COPY package.json package-lock.json .npmrc ./
 COPY ui/package.json ./ui/
 RUN npm ci
+COPY tsconfig.json ./
 COPY src ./src
 COPY ui ./ui
 RUN npm run build:ui

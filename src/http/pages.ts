@@ -55,8 +55,8 @@ export async function servePages(app: Api, folder: string | null): Promise<void>
 }
 
 async function serveFiles(pages: FastifyInstance, folder: string): Promise<void> {
-  const common = { decorateReply: false, cacheControl: false, index: false } as const
   // Compressed beside each file since it was built, so that no request pays for it.
+  const common = { decorateReply: false, cacheControl: false, index: false, preCompressed: true } as const
   await pages.register(async assets => {
     assets.addHook('onRequest', async request => {
       if (!ASSET_PATH.test(pathOf(request))) throw new RequestProblem('NO_SUCH_ROUTE', 'there is no such file')
@@ -65,7 +65,6 @@ async function serveFiles(pages: FastifyInstance, folder: string): Promise<void>
       ...common,
       root: join(folder, 'assets'),
       prefix: '/assets/',
-      preCompressed: true,
       setHeaders: reply => void reply.header('cache-control', FOR_EVER),
     })
   })

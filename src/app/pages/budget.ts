@@ -19,12 +19,19 @@ export type Manifest = Readonly<
   >
 >
 
+/** What a build says of itself. */
+export interface Built {
+  readonly manifest: Manifest
+  /** The text of index.html: it may load scripts that are no module, which the manifest does not know. */
+  readonly html: string
+}
+
 /**
  * The files of JavaScript that the first page needs: those of index.html with what they import, and the page itself with its own.
  *
  * @throws where the manifest has no index.html.
  */
-export function firstLoadFiles(manifest: Manifest): string[] {
+export function firstLoadFiles({ manifest, html }: Built): string[] {
   const entry = manifest['index.html']
   if (!entry) throw new Error('the manifest of the build has no index.html')
   const firstPages = Object.entries(manifest).filter(([name, { src }]) => FIRST_PAGE.test(src ?? name))
@@ -35,13 +42,14 @@ export function firstLoadFiles(manifest: Manifest): string[] {
     for (const imported of manifest[name]?.imports ?? []) visit(imported)
   }
   for (const name of ['index.html', ...firstPages.map(([page]) => page)]) visit(name)
-  const files = [...seen].flatMap(name => manifest[name]?.file ?? [])
+  const scripts = [...html.matchAll(/<script\b[^>]*\bsrc="\/([^"]+)"/g)].map(match => match[1] ?? '')
+  const files = [...seen].flatMap(name => manifest[name]?.file ?? []).concat(scripts)
   return [...new Set(files)].filter(file => /\.m?js$/.test(file))
 }
 
 /** Why a build is too large, in lines; none where it is not. */
-export function overBudget(manifest: Manifest, gzipBytes: ReadonlyMap<string, number>): string[] {
-  const chunks = firstLoadFiles(manifest).map(file => ({ file, bytes: gzipBytes.get(file) ?? 0 }))
+export function overBudget(built: Built, gzipBytes: ReadonlyMap<string, number>): string[] {
+  const chunks = firstLoadFiles(built).map(file => ({ file, bytes: gzipBytes.get(file) ?? 0 }))
   const total = chunks.reduce((sum, { bytes }) => sum + bytes, 0)
   if (total <= FIRST_LOAD_BYTES_MAX) return []
   const largest = chunks.sort((a, b) => b.bytes - a.bytes).slice(0, CHUNKS_NAMED)

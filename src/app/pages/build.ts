@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 import type { Clock } from '../../base/clock.ts'
@@ -41,7 +41,8 @@ export async function buildPages(
     const failure = await runVite({ root, ui, fresh }, signal)
     if (failure.length > 0) return failure
     const manifest = JSON.parse(await readFile(join(fresh, '.vite', 'manifest.json'), 'utf8')) as Manifest
-    const tooLarge = overBudget(manifest, await compressFiles(fresh))
+    const html = await readFile(join(fresh, 'index.html'), 'utf8')
+    const tooLarge = overBudget({ manifest, html }, await compressFiles(fresh))
     if (tooLarge.length > 0) return tooLarge
     await writeFile(join(fresh, 'build.json'), `${JSON.stringify({ stamp })}\n`)
     // A temporary folder is closed to all others, and the server may run as another user than the one who builds.
@@ -104,9 +105,12 @@ async function runVite(
 /** Compresses once what is sent a thousand times. @returns the bytes of each file under gzip, by its path in the folder. */
 async function compressFiles(folder: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>()
-  const entries = await readdir(join(folder, 'assets'), { recursive: true, withFileTypes: true }).catch(() => [])
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const entry of entries.filter(one => one.isFile() && COMPRESSIBLE.test(one.name))) {
     const path = join(entry.parentPath, entry.name)
+    const name = relative(folder, path).replaceAll('\\', '/')
+    // What is hidden is not served.
+    if (name.startsWith('.')) continue
     const bytes = await readFile(path)
     const [small, smaller] = await Promise.all([
       promisify(gzip)(bytes, { level: zlib.Z_BEST_COMPRESSION }),
@@ -115,7 +119,7 @@ async function compressFiles(folder: string): Promise<Map<string, number>> {
       }),
     ])
     await Promise.all([writeFile(`${path}.gz`, small), writeFile(`${path}.br`, smaller)])
-    sizes.set(path.slice(folder.length + 1).replaceAll('\\', '/'), small.length)
+    sizes.set(name, small.length)
   }
   return sizes
 }

@@ -5,10 +5,13 @@ import { join, relative } from 'node:path'
 /** What lies in the folder of the pages and goes into no build: its outcome, libraries, and anything hidden. */
 const NO_SOURCE = /^(?:dist|node_modules|\..*)$/
 
+/** Files of the project that say which libraries there are and how types are read. */
+const BESIDE = ['package.json', 'package-lock.json', 'tsconfig.json']
+
 /** One hash over everything that a build of the pages depends on: the sources by name and content, and the libraries. */
 export async function stampOf(root: string): Promise<string> {
   const ui = join(root, 'ui')
-  const paths = [...(await filesIn(ui)), join(root, 'package.json'), join(root, 'package-lock.json')]
+  const paths = [...(await filesIn(ui)), ...BESIDE.map(name => join(root, name))]
   const hash = createHash('sha256')
   for (const path of paths.sort()) {
     const bytes = await readFile(path).catch(missing)
@@ -28,7 +31,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return found.flat()
 }
 
-/** A checkout without a lock file has no versions to tell apart. */
+/** What a checkout does not have cannot change. */
 function missing(error: unknown): Buffer {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
   throw error
