@@ -6,10 +6,14 @@ import type { Base } from '../base/base.ts'
 import { startDeadline } from '../base/clock.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import { type AttendanceView, AttendanceViewer } from './attendance-view.ts'
-import { readConfig } from './config.ts'
-import { type Fleet, type FleetDevice, startFleet } from './fleet.ts'
+import { readConfig, type WebConfig } from './config.ts'
+import { type CountProof, proveCounts } from './demo-proof.ts'
+import { type DemoAdmin, failOneJob, makeDemoAdmin, openDemoWeb } from './demo-web.ts'
+import { type Fleet, type FleetDevice, type FleetPart, startFleet } from './fleet.ts'
 import { openLog } from './logging.ts'
+import { openQueue } from './queue.ts'
 import { openRollcall, type Rollcall } from './rollcall.ts'
+import type { Web } from './web.ts'
 
 const INTERVAL_MS = 2_000
 /** The last pass, which fetches what was punched since the last one, has to fit into what Ctrl+C allows. */
@@ -24,10 +28,19 @@ export interface DemoDevice {
   readonly host: string
   readonly port: number
   readonly kind: string
+  readonly part: FleetPart
 }
 
 export type DemoEvent =
-  | { readonly event: 'demo.started'; readonly devices: readonly DemoDevice[]; readonly intervalMs: number }
+  | {
+      readonly event: 'demo.started'
+      readonly devices: readonly DemoDevice[]
+      readonly intervalMs: number
+      readonly web: Pick<Web, 'url' | 'hasPages' | 'isOnAllAddresses'>
+      readonly admin: DemoAdmin
+      /** The port that was wished for, where it is taken and the web interface is at another one. */
+      readonly takenPort: number | null
+    }
   /** The network cable of a device was pulled or put back. */
   | { readonly event: 'demo.cable'; readonly device: string; readonly isPluggedIn: boolean }
   /** The rows that a read brought, oldest first. Told of small reads alone. */
@@ -35,47 +48,48 @@ export type DemoEvent =
   | { readonly event: 'demo.finished'; readonly proof: CountProof }
   | SyncEvent
 
-/** What the people punched against what is stored. */
-export interface CountProof {
-  /** Punches in the memory of the devices. */
-  readonly made: number
-  readonly stored: number
-  /** Punches of a device that are not stored, and rows that no device has: none, if all is well. */
-  readonly missing: number
-  readonly surplus: number
-}
-
 /** The hand that pulls cables while the demo runs. */
 export interface DemoControls {
   /** Pulls the network cable of the n-th device, from 1, or puts it back. */
   toggleCable(number: number): Promise<void>
 }
 
+export interface DemoParts {
+  readonly base: Pick<Base, 'clock' | 'random'>
+  readonly web: WebConfig
+  /** The folder of the built pages; null where there are none. */
+  readonly pages: string | null
+  readonly onEvent: (event: DemoEvent) => void
+  readonly onReady: (controls: DemoControls) => void
+}
+
 /**
- * A throw-away Rollcall on a fleet of virtual devices that people punch at. When the signal fires, one last pass is made and
- * the memory of every device is compared with the database.
+ * A throw-away Rollcall with its web interface, on a fleet of virtual devices that people punch at. When the signal fires, one last
+ * pass is made and the memory of every device is compared with the database.
  */
-export async function runDemo(
-  parts: {
-    base: Pick<Base, 'clock' | 'random'>
-    onEvent: (event: DemoEvent) => void
-    onReady: (controls: DemoControls) => void
-  },
-  signal: AbortSignal,
-): Promise<CountProof> {
+export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<CountProof> {
   using folder = await makeThrowAwayFolder()
   const config = readConfig({ environment: { ROLLCALL_STORAGE: folder.path }, workingDirectory: folder.path })
   using log = openLog(config.log, { clock: parts.base.clock, onFault: () => {} })
   await using rollcall = await openRollcall(config, { ...parts.base, log })
+  await using queue = await openQueue(rollcall)
   await using fleet = await startFleet(parts.base)
-  const devices: DemoDevice[] = []
-  for (const { settings, kind } of fleet.devices) {
-    const { id } = await rollcall.store.devices.add(settings)
-    devices.push({ deviceId: id, name: settings.name, host: settings.host, port: settings.port, kind })
-  }
-  parts.onEvent({ event: 'demo.started', devices, intervalMs: INTERVAL_MS })
+  const devices = await saveFleet(fleet, rollcall)
+  const admin = await makeDemoAdmin(rollcall)
+  const refusing = devices.find(({ part }) => part === 'refuses')
+  if (refusing) await failOneJob({ rollcall, queue }, refusing.deviceId, signal)
+  await using web = await openDemoWeb({ rollcall, queue, config: parts.web, pages: parts.pages })
+  // Closed by the signal itself: requests in hand and the last pass have the same five seconds.
+  signal.addEventListener('abort', () => void web[Symbol.asyncDispose](), { once: true })
+  const takenPort = [0, Number(new URL(web.url).port)].includes(parts.web.port) ? null : parts.web.port
+  parts.onEvent({ event: 'demo.started', devices, intervalMs: INTERVAL_MS, web, admin, takenPort })
   const show = new PunchShow(rollcall, parts.onEvent)
-  const engine = rollcall.engine({ onEvent: event => show.tell(event) })
+  const engine = rollcall.engine({
+    onEvent: event => {
+      web.tell(event)
+      show.tell(event)
+    },
+  })
   parts.onReady({ toggleCable: number => toggleCable(number, { fleet, devices, rollcall }, parts.onEvent) })
 
   // Ctrl+C leaves a few seconds, which a device that loses packets would use up.
@@ -91,9 +105,19 @@ export async function runDemo(
   // What it could not fetch is told by the proof.
   await engine.syncOnce({}, lastPass.signal).catch(() => {})
   await show.isOver()
-  const proof = await proveCounts(rollcall, fleet, devices)
+  const walls = fleet.devices.map((walled, index) => ({ walled, deviceId: devices[index]?.deviceId ?? 0 }))
+  const proof = await proveCounts(rollcall.store, walls)
   parts.onEvent({ event: 'demo.finished', proof })
   return proof
+}
+
+async function saveFleet(fleet: Fleet, { store }: Rollcall): Promise<DemoDevice[]> {
+  const devices: DemoDevice[] = []
+  for (const { settings, kind, part } of fleet.devices) {
+    const { id } = await store.devices.add(settings)
+    devices.push({ deviceId: id, name: settings.name, host: settings.host, port: settings.port, kind, part })
+  }
+  return devices
 }
 
 function onceAborted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -111,7 +135,8 @@ async function toggleCable(
 ): Promise<void> {
   const device: FleetDevice | undefined = running.fleet.devices[number - 1]
   const saved = running.devices[number - 1]
-  if (!device || !saved) return
+  // Whether the others are read is for whoever looks around to say.
+  if (!device || !saved || device.part !== 'works') return
   if (device.isPluggedIn) await device.unplug()
   else {
     await device.plugIn()
@@ -153,25 +178,6 @@ class PunchShow {
     const viewer = new AttendanceViewer(store)
     const views = await Promise.all(logs.reverse().map(log => viewer.view(log)))
     this.#onEvent({ event: 'demo.stored', views })
-  }
-}
-
-async function proveCounts(rollcall: Rollcall, fleet: Fleet, devices: readonly DemoDevice[]): Promise<CountProof> {
-  const made = new Set<string>()
-  for (const [index, { device }] of fleet.devices.entries()) {
-    for (const { userId, localTime } of device.punches) made.add(`${devices[index]?.deviceId} ${userId} ${localTime}`)
-  }
-  const stored = new Set<string>()
-  let rows = 0
-  for await (const log of rollcall.store.logs.scan({})) {
-    stored.add(`${log.deviceId} ${log.deviceUserId} ${log.localTime}`)
-    rows++
-  }
-  return {
-    made: made.size,
-    stored: rows,
-    missing: made.difference(stored).size,
-    surplus: rows - stored.intersection(made).size,
   }
 }
 

@@ -12,6 +12,12 @@ import { zoneOffsetMinutes } from './zone-offset.ts'
 const PUNCH_EVERY_MS = 1_500
 const PEOPLE_OF_A_DEVICE = 24
 
+/**
+ * What a device is there for. People punch at those that work; one refuses whoever asks, since its comm key is another one than was
+ * set, and one is paused.
+ */
+export type FleetPart = 'works' | 'refuses' | 'paused'
+
 /** What the devices of the demo are: as different as those on real walls. */
 const DEVICES: ReadonlyArray<{
   readonly name: string
@@ -23,6 +29,12 @@ const DEVICES: ReadonlyArray<{
   /** Whether it is listened to; the others are polled. */
   readonly isLive: boolean
   readonly records: number
+  /** What a person sets in place of the comm key of the device. */
+  readonly commKeySet?: number
+  /** A record in its log that cannot be a punch. */
+  readonly hasImpossibleDate?: true
+  /** `works`, where it is left out. */
+  readonly part?: FleetPart
 }> = [
   {
     name: 'Main Entrance',
@@ -35,12 +47,13 @@ const DEVICES: ReadonlyArray<{
   },
   {
     name: 'Back Door',
-    kind: 'black-and-white, UDP, records of 16 bytes',
+    kind: 'black-and-white, UDP, records of 16 bytes, one of them with a date that cannot be',
     options: { profile: 'black-and-white', layout: '16' },
     listen: 'udp',
     timezone: null,
     isLive: false,
     records: 140,
+    hasImpossibleDate: true,
   },
   {
     name: 'Canteen',
@@ -69,6 +82,27 @@ const DEVICES: ReadonlyArray<{
     isLive: false,
     records: 160,
   },
+  {
+    name: 'Loading Dock',
+    kind: 'colour screen, TCP, refuses the comm key 1234: set it to 7351',
+    options: { commKey: 7_351 },
+    listen: 'tcp',
+    timezone: null,
+    isLive: false,
+    records: 45,
+    commKeySet: 1_234,
+    part: 'refuses',
+  },
+  {
+    name: 'Old Gate',
+    kind: 'black-and-white, UDP, paused: enable it and its log comes',
+    options: { profile: 'black-and-white', layout: '16' },
+    listen: 'udp',
+    timezone: null,
+    isLive: false,
+    records: 60,
+    part: 'paused',
+  },
 ]
 
 /** One device of the fleet, and what a person sets to have it synced. */
@@ -76,6 +110,7 @@ export interface FleetDevice {
   readonly settings: DeviceSettings
   /** In words, for people who look on. */
   readonly kind: string
+  readonly part: FleetPart
   readonly device: VirtualDevice
   /** Its network cable: people go on punching at a device that has lost it, and the device keeps what they punch. */
   readonly isPluggedIn: boolean
@@ -98,42 +133,50 @@ export async function startFleet(base: Pick<Base, 'clock' | 'random'>): Promise<
   const devices: WalledDevice[] = []
   for (const model of DEVICES) {
     const timezone = model.timezone ?? Temporal.Now.timeZoneId()
-    const seed = base.random.uint32()
-    const device = new VirtualDevice(
-      {
-        ...model.options,
-        seed,
-        name: model.name,
-        timezoneOffsetMinutes: zoneOffsetMinutes(timezone, base.clock.now()),
-      },
-      { clock: base.clock },
-    )
-    enroll(device, seed)
-    device.fillLog(model.records)
+    const device = makeDevice(model, { timezone, ...base })
     const listener = started.use(await listenVirtualDevice(device, { transport: model.listen }))
+    const part = model.part ?? 'works'
     const settings: DeviceSettings = {
       name: model.name,
       host: '127.0.0.1',
       port: listener.port,
       transport: model.listen === 'both' ? 'auto' : model.listen,
       timezone,
-      isActive: true,
+      isActive: part !== 'paused',
       isLive: model.isLive,
       setsClock: false,
-      commKey: model.options.commKey ?? 0,
+      commKey: model.commKeySet ?? model.options.commKey ?? 0,
     }
-    devices.push(new WalledDevice({ settings, kind: model.kind, device, listener }))
+    devices.push(new WalledDevice({ settings, kind: model.kind, part, device, listener }))
   }
   const sockets = started.move()
+  const working = devices.filter(({ part }) => part === 'works').map(({ device }) => device)
   return {
     devices,
-    punch: () => schedulePunches({ devices: devices.map(({ device }) => device), ...base, everyMs: PUNCH_EVERY_MS }),
+    punch: () => schedulePunches({ devices: working, ...base, everyMs: PUNCH_EVERY_MS }),
     comeToRest: async () => {
       for (const { device } of devices) device.clearFaults()
       await Promise.all(devices.map(device => device.plugIn()))
     },
     [Symbol.asyncDispose]: () => sockets.disposeAsync(),
   }
+}
+
+function makeDevice(
+  model: (typeof DEVICES)[number],
+  { clock, random, timezone }: Pick<Base, 'clock' | 'random'> & { timezone: string },
+): VirtualDevice {
+  const seed = random.uint32()
+  const timezoneOffsetMinutes = zoneOffsetMinutes(timezone, clock.now())
+  const device = new VirtualDevice({ ...model.options, seed, name: model.name, timezoneOffsetMinutes }, { clock })
+  enroll(device, seed)
+  if (model.hasImpossibleDate) {
+    device.setFault({ name: 'impossible-dates', value: 1 }, 'on')
+    device.fillLog(1)
+    device.setFault('impossible-dates', 'off')
+  }
+  device.fillLog(model.records)
+  return device
 }
 
 /** Small devices have eight letters for a name, so that they know people by their given names. */
@@ -146,6 +189,7 @@ function enroll(device: VirtualDevice, seed: number): void {
 class WalledDevice implements FleetDevice {
   readonly settings: DeviceSettings
   readonly kind: string
+  readonly part: FleetPart
   readonly device: VirtualDevice
   readonly #listener: VirtualListener
   #isPluggedIn = true
@@ -153,11 +197,13 @@ class WalledDevice implements FleetDevice {
   constructor(parts: {
     settings: DeviceSettings
     kind: string
+    part: FleetPart
     device: VirtualDevice
     listener: VirtualListener
   }) {
     this.settings = parts.settings
     this.kind = parts.kind
+    this.part = parts.part
     this.device = parts.device
     this.#listener = parts.listener
   }

@@ -36,6 +36,8 @@ export interface WebParts {
   readonly rollcall: Rollcall
   readonly queue: JobQueue
   readonly config: WebConfig & { readonly requestsPerMinute?: number }
+  /** The folder of the built pages, such as {@link findPages} gives; null where there are none. */
+  readonly pages: string | null
   /** Those of the database, unless others are given. Closed with the server. */
   readonly accounts?: (rollcall: Rollcall) => Promise<WebAccounts>
   /** In place of what comes of the feed of the database. */
@@ -43,6 +45,8 @@ export interface WebParts {
 }
 
 export interface Web extends HttpServer {
+  /** Whether it serves pages besides the API. */
+  readonly hasPages: boolean
   /** For the log and the console: a link that makes the first admin, while there is none. */
   firstAdminLink(): Promise<string | null>
   /** Counts what an engine of this process does, and tells open pages how far its syncs are. */
@@ -51,7 +55,7 @@ export interface Web extends HttpServer {
 
 /** Opens the web interface and the API on a running Rollcall. @throws as `listenHttp`. */
 export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<Web> {
-  const { rollcall, queue, config } = parts
+  const { rollcall, queue, config, pages } = parts
   const { store, base } = rollcall
   const { accounts, audit } = await (parts.accounts ?? accountsOf)(rollcall)
   const counted = new StoredPunches()
@@ -72,13 +76,15 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const { feed } = store
   const events = parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
   const version = readVersion()
-  const joined = { store, queue, accounts, audit, events, progress, work, base, version }
+  const joined = { store, queue, accounts, audit, events, progress, work, base, version, pages }
   const server = await listenHttp(config, joined, signal)
   base.log.info(`The web interface listens at ${server.url}`)
   const rest = closing.move()
   return {
     url: server.url,
     routes: server.routes,
+    isOnAllAddresses: server.isOnAllAddresses,
+    hasPages: pages !== null,
     firstAdminLink: () => accounts.firstAdminLink(server.url),
     tell,
     async [Symbol.asyncDispose]() {

@@ -5,15 +5,25 @@ import type { Terminal } from './terminal.ts'
 export async function tellListening(terminal: Terminal, web: Web, options: { json: boolean }): Promise<void> {
   const link = await web.firstAdminLink()
   if (options.json) {
-    terminal.json({ event: 'server.listening', url: web.url, ...(link === null ? {} : { first_admin_link: link }) })
+    const { url, hasPages, isOnAllAddresses } = web
+    const first = link === null ? {} : { first_admin_link: link }
+    terminal.json({ event: 'server.listening', url, all_addresses: isOnAllAddresses, pages: hasPages, ...first })
     return
   }
-  terminal.print(`Rollcall listens at ${web.url}`)
-  if (link !== null) {
-    terminal.print(
-      'There is no account yet. Make an admin: rollcall account:create --email YOU@EXAMPLE.ORG --role admin',
-    )
-  }
+  for (const line of listeningLines(web, link)) terminal.print(line)
+}
+
+/** Without pages there is none that could take the link. */
+export function listeningLines(
+  { url, hasPages, isOnAllAddresses }: Pick<Web, 'url' | 'hasPages' | 'isOnAllAddresses'>,
+  link: string | null,
+): string[] {
+  const lines = [`Rollcall listens at ${url}${isOnAllAddresses ? ', and on all other addresses of this machine' : ''}`]
+  if (!hasPages) lines.push(`The pages are not built (npm ci && npm run build:ui); ${url}/docs describes the API.`)
+  if (link === null) return lines
+  return hasPages
+    ? [...lines, 'There is no account yet. Make the first admin here, once and within 24 hours:', `    ${link}`]
+    : [...lines, 'There is no account yet. Make an admin: rollcall account:create --email YOU@EXAMPLE.ORG --role admin']
 }
 
 /** Resolves when the signal fires. */

@@ -38,6 +38,8 @@ export interface HttpParts {
   readonly base: Base
   /** Of this Rollcall. */
   readonly version: string
+  /** The folder of the built pages; null where they are not built. */
+  readonly pages: string | null
 }
 
 /** What is more than a call to the store. The composition root does the same for the command line. */

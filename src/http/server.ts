@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { ConfigError } from '../base/errors.ts'
@@ -9,6 +8,7 @@ import type { Api } from './app.ts'
 import { limitRequests } from './limits.ts'
 import { measureServer } from './metrics.ts'
 import { documentRoutes, serveDocuments } from './openapi.ts'
+import { servePages } from './pages.ts'
 import type { HttpConfig, HttpParts } from './parts.ts'
 import { problemFrom, requestProblem, sendProblem } from './problems.ts'
 import { logRequests } from './request-log.ts'
@@ -25,6 +25,7 @@ import { addJobRoutes } from './routes/jobs.ts'
 import { addOverviewRoute } from './routes/overview.ts'
 import { addQuarantineRoutes } from './routes/quarantined-records.ts'
 import { addRunRoutes } from './routes/sync-runs.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 import { OpenStreams } from './streams.ts'
 
 /** No request has a body larger than a thousand ids. */
@@ -34,9 +35,14 @@ const REQUEST_MS = 30_000
 /** Requests in hand get so long when the server ends; five seconds are promised for everything. */
 const GRACE_MS = 3_000
 
+/** Addresses that stand for all of a machine's can be listened on, and not be gone to. */
+const LOOPBACK_OF_ALL: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
 export interface HttpServer extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:8370`. */
+  /** Such as `http://127.0.0.1:8370`: an address that works on this machine. */
   readonly url: string
+  /** Whether it listens on every other address of this machine as well. */
+  readonly isOnAllAddresses: boolean
   readonly routes: readonly RegisteredRoute[]
 }
 
@@ -55,9 +61,11 @@ export async function listenHttp(config: HttpConfig, parts: HttpParts, signal?: 
     throw addressError(error, config)
   }
   const { port } = app.server.address() as AddressInfo
+  const host = LOOPBACK_OF_ALL[config.host] ?? config.host
   let closing: Promise<void> | null = null
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    isOnAllAddresses: host !== config.host,
     routes,
     [Symbol.asyncDispose]: () => {
       closing ??= close(app, parts)
@@ -95,7 +103,7 @@ async function buildApp(
   app.addHook('preClose', async () => streams.end())
   const metrics = measureServer(app, parts, streams)
   logRequests(app, parts.base.log)
-  await app.register(helmet, SECURITY_HEADERS)
+  await addSecurityHeaders(app)
   await limitRequests(app, config)
   const routes = guardRoutes(app, parts.accounts)
   await documentRoutes(app, parts.version)
@@ -115,32 +123,10 @@ async function buildApp(
   metrics.addRoute()
   await parts.accounts.register(app)
   await serveDocuments(app)
+  await servePages(app, parts.pages)
   await app.ready()
   return { app, routes }
 }
-
-/** Nothing from elsewhere, no inline code, in nobody's frame. */
-const SECURITY_HEADERS = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      // Libraries of components, that of /docs too, set the place of an element by its style attribute.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Whether a host is reached by TLS alone is for the proxy to say, which has the certificate.
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'no-referrer' },
-} as const
 
 function errorHandler(log: Log) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {

@@ -101,6 +101,62 @@ describe('the commands of the web server', () => {
     assert.equal((await running.ended).status, 0)
   })
 
+  test('the demo lets in whom it names, on the next free port, and each list has something to show', async () => {
+    using installation = new Installation()
+    const { port, close } = await freePort()
+    const environment = { ROLLCALL_PORT: String(port), TMPDIR: installation.directory }
+    const running = installation.start(['demo', '--json'], { environment })
+    const told = await running.until(/"demo\.started"[\s\S]*"device\.synced"[\s\S]*\n/)
+    const [started] = jsonLines(told.slice(0, told.indexOf('\n')))
+    close()
+    const { url, email, password } = started as Record<'url' | 'email' | 'password', string>
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    assert.notEqual(url, `http://127.0.0.1:${port}`)
+    const signedIn = await fetch(`${url}/api/v1/session`, {
+      method: 'POST',
+      body: JSON.stringify({ email, password }),
+      headers: { 'content-type': 'application/json', origin: url },
+    })
+    assert(signedIn.ok, String(signedIn.status))
+    const cookie = signedIn.headers.getSetCookie().join('; ')
+    const list = async (path: string) => {
+      const answer = await fetch(`${url}/api/v1/${path}`, { headers: { cookie } })
+      return ((await answer.json()) as { data: Array<Record<string, unknown>> }).data
+    }
+    assert.deepEqual(
+      (await list('jobs?state=failed')).map(({ error_code }) => error_code),
+      ['COMM_KEY_REFUSED'],
+    )
+    assert.deepEqual(
+      (await list('devices')).filter(({ is_active }) => !is_active).map(({ name }) => name),
+      ['Old Gate'],
+    )
+    assert((await list('attendance-logs')).length > 0 && (await list('audit-log')).length > 0)
+    running.process.kill('SIGINT')
+    const { status, stdout } = await running.ended
+    assert.equal(status, 0)
+    assert.equal(jsonLines(stdout).at(-1)?.each_once, true)
+  })
+
+  test('the demo tells people how to get in, in three lines', async () => {
+    using installation = new Installation()
+    const { port, close } = await freePort()
+    close()
+    const environment = { ROLLCALL_PORT: String(port), ROLLCALL_HOST: '0.0.0.0', TMPDIR: installation.directory }
+    const { status, stdout } = await installation.run(['demo', '--for', '1s'], { environment })
+    assert.equal(status, 0)
+    const way = new RegExp(
+      [
+        `^  Web interface  http://127\\.0\\.0\\.1:${port}  \\(on all other addresses of this machine as well.*\\)$`,
+        '^  E-mail         demo@rollcall\\.example$',
+        '^  Password       \\w{10,}$',
+      ].join('\\n'),
+      'm',
+    )
+    assert.match(stdout, way)
+    assert.match(stdout, /Not counted, as not read: Loading Dock, Old Gate\./)
+  })
+
   test('a port that is taken is wrong configuration, told in one sentence', async () => {
     using installation = new Installation()
     const { port, close } = await freePort()

@@ -40,7 +40,7 @@ describe('who may do what', () => {
     const known = scene.web.routes.filter(({ access }) => access === 'public').map(({ url }) => url)
     assert.deepEqual(
       known.filter(url => !url.startsWith('/docs') && url !== '/openapi.json'),
-      ['/api/v1/health', '/api/v1/health'],
+      ['/api/v1/health', '/api/v1/health', '/', '/'],
     )
   })
 

@@ -89,6 +89,7 @@ describe('requests of every kind', () => {
       const policy = headers.get('content-security-policy') ?? ''
       assert.match(policy, /default-src 'none';script-src 'self';/)
       assert.match(policy, /frame-ancestors 'none'/)
+      assert.doesNotMatch(policy, /unsafe/)
     }
   })
 

@@ -6,6 +6,7 @@ import { HttpScene } from './scene.ts'
 
 /** Who has not signed in may do this and nothing else. */
 const PUBLIC = [
+  'GET /',
   'GET /api/v1/health',
   'GET /docs',
   'GET /docs/*',

@@ -53,7 +53,7 @@ export class HttpScene implements AsyncDisposable {
   }
 
   static async open(
-    options: Partial<Pick<WebParts, 'events'>> & {
+    options: Partial<Pick<WebParts, 'events' | 'pages'>> & {
       config?: Partial<WebParts['config']>
       accounts?: Accounts
       /** Those of the database, in place of two words. */
@@ -71,6 +71,7 @@ export class HttpScene implements AsyncDisposable {
     const web = await openWeb({
       rollcall,
       queue,
+      pages: options.pages ?? null,
       config: { ...config.web, port: 0, requestsPerMinute: 1_000_000, ...options.config },
       accounts: async () => ({
         accounts: (await options.accountsOf?.(rollcall)) ?? options.accounts ?? twoWords(),

@@ -48,6 +48,13 @@ describe('the server', () => {
     other.close()
   })
 
+  test('on all addresses it tells one that works', async () => {
+    await using scene = await HttpScene.open({ config: { host: '0.0.0.0' } })
+    assert.match(scene.web.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    assert(scene.web.isOnAllAddresses)
+    assert.equal((await scene.get('/api/v1/health', { as: 'nobody' })).status, 200)
+  })
+
   test('ends within its time, with streams open and an export half read', async () => {
     const scene = await HttpScene.open()
     await scene.addLogs(20_000)

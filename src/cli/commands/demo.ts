@@ -1,13 +1,20 @@
 import { emitKeypressEvents } from 'node:readline'
 import type { Command } from 'commander'
 import type { AttendanceView } from '../../app/attendance-view.ts'
-import type { CountProof, DemoControls, DemoEvent } from '../../app/demo.ts'
+import type { DemoControls, DemoEvent } from '../../app/demo.ts'
+import { type CountProof, isProven } from '../../app/demo-proof.ts'
+import { findPages } from '../../app/pages.ts'
 import { systemRandom } from '../../base/random.ts'
 import { parseSpan } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
+import { configOf } from '../open.ts'
+import { pagesPrinter } from '../pages-lines.ts'
 import { storeEventJson, storeEventLines, syncEventJson, syncEventLines } from '../sync-lines.ts'
 import { printable, type Terminal } from '../terminal.ts'
+
+/** As for `start`. */
+const PATIENCE_MS = 4_800
 
 interface Options extends CommonOptions {
   for?: number
@@ -15,9 +22,9 @@ interface Options extends CommonOptions {
 
 export function demo(cli: Cli): Command {
   return defineCommand('demo', {
-    summary: 'watch it work: virtual devices, people who punch, a database that is thrown away',
+    summary: 'watch it work: virtual devices, people who punch, the web interface, a database that is thrown away',
     details:
-      'Runs on this machine alone and needs nothing. Pull a network cable and put it back: what was punched meanwhile arrives. At the end every punch in the memory of the devices is compared with the database.',
+      'Runs on this machine alone and needs nothing. It prints an address and who may sign in there. Pull a network cable and put it back: what was punched meanwhile arrives. At the end every punch in the memory of the devices is compared with the database.',
     examples: ['demo', 'demo --for 30s', 'demo --for 30s --json'],
   })
     .option('--for <time>', 'end by itself after this time, such as 30s', parseSpan('--for'))
@@ -27,7 +34,11 @@ export function demo(cli: Cli): Command {
 async function showDemo(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal, clock } = cli
   const json = options.json === true
-  using interrupts = listenForInterrupts(cli)
+  const { web } = configOf(cli)
+  using interrupts = listenForInterrupts(cli, { patienceMs: PATIENCE_MS })
+  // Not a part of its time, since a build can take longer.
+  const pages = await findPages({ clock, onEvent: pagesPrinter(terminal) }, interrupts.signal)
+  if (interrupts.signal.aborted) return 0
   const ended = new AbortController()
   using _timer = options.for === undefined ? null : clock.after(options.for, () => ended.abort())
   using keys = new CableKeys({ isOn: !json && process.stdin.isTTY === true && terminal.isInteractive })
@@ -35,6 +46,8 @@ async function showDemo(cli: Cli, options: Options): Promise<ExitStatus> {
   const proof = await runDemo(
     {
       base: { clock, random: systemRandom },
+      web,
+      pages,
       onReady: controls => keys.listen(controls),
       onEvent: event => {
         if (json) for (const object of eventJson(event)) terminal.json(object)
@@ -44,10 +57,6 @@ async function showDemo(cli: Cli, options: Options): Promise<ExitStatus> {
     AbortSignal.any([interrupts.signal, ended.signal]),
   )
   return isProven(proof) ? 0 : 1
-}
-
-function isProven(proof: CountProof): boolean {
-  return proof.missing === 0 && proof.surplus === 0
 }
 
 /** Single keys on a terminal. In raw mode Ctrl+C is a key like any other, so it is turned back into the signal. */
@@ -114,10 +123,9 @@ function eventLines(event: DemoEvent, { terminal, hasKeys }: { terminal: Termina
   }
 }
 
-function introduction(
-  event: Extract<DemoEvent, { event: 'demo.started' }>,
-  { terminal, hasKeys }: { terminal: Terminal; hasKeys: boolean },
-): string[] {
+type Started = Extract<DemoEvent, { event: 'demo.started' }>
+
+function introduction(event: Started, { terminal, hasKeys }: { terminal: Terminal; hasKeys: boolean }): string[] {
   const width = Math.max(...event.devices.map(({ name }) => name.length))
   return [
     terminal.style(
@@ -131,11 +139,26 @@ function introduction(
       ({ name, host, port, kind }, index) => `  ${index + 1}  ${name.padEnd(width)}  ${host}:${port}  ${kind}`,
     ),
     '',
+    ...wayIn(event, terminal),
+    '',
     ...(hasKeys
       ? ['Keys 1 to 5 pull the network cable of a device, and put it back. Ctrl+C ends it and counts.']
       : ['Ctrl+C ends it and counts.']),
     'Your own device next: rollcall device:test --host ADDRESS, then device:add and attendance:sync.',
     '',
+  ]
+}
+
+function wayIn({ web, admin, takenPort }: Started, terminal: Terminal): string[] {
+  const notes = [
+    ...(takenPort === null ? [] : [`port ${takenPort} is taken`]),
+    ...(web.isOnAllAddresses ? ['on all other addresses of this machine as well'] : []),
+    ...(web.hasPages ? [] : ['the API alone: the pages are not built, npm ci && npm run build:ui']),
+  ]
+  return [
+    `  Web interface  ${terminal.style('bold', web.url)}${notes.length > 0 ? `  (${notes.join('; ')})` : ''}`,
+    `  E-mail         ${admin.email}`,
+    `  Password       ${admin.password}`,
   ]
 }
 
@@ -147,11 +170,18 @@ function punchLine(view: AttendanceView): string {
 
 function conclusion(proof: CountProof, terminal: Terminal): string[] {
   const counts = `${proof.made} punches made, ${proof.stored} stored`
-  if (isProven(proof)) return ['', terminal.style('green', `✓ ${counts}, each once.`)]
+  const besides = [
+    ...(proof.quarantined > 0 ? [`    In quarantine, as no punch: ${proof.quarantined}.`] : []),
+    ...(proof.notCounted.length > 0
+      ? [`    Not counted, as not read: ${proof.notCounted.map(printable).join(', ')}.`]
+      : []),
+  ]
+  if (isProven(proof)) return ['', terminal.style('green', `✓ ${counts}, each once.`), ...besides]
   return [
     '',
     terminal.style('red', `✗ ${counts}: ${proof.missing} are missing and ${proof.surplus} too many.`),
     '    If a device was without its cable just now, its last punches had no time to arrive.',
+    ...besides,
   ]
 }
 
@@ -162,6 +192,11 @@ function eventJson(event: DemoEvent): object[] {
         {
           event: event.event,
           interval_s: event.intervalMs / 1000,
+          url: event.web.url,
+          all_addresses: event.web.isOnAllAddresses,
+          pages: event.web.hasPages,
+          email: event.admin.email,
+          password: event.admin.password,
           devices: event.devices.map(({ deviceId, ...rest }) => ({ device_id: deviceId, ...rest })),
         },
       ]
@@ -170,8 +205,9 @@ function eventJson(event: DemoEvent): object[] {
     case 'demo.stored':
       return event.views.map(view => ({ event: 'attendance.created', ...view }))
     case 'demo.finished': {
-      const { made, stored, missing, surplus } = event.proof
-      return [{ event: event.event, made, stored, missing, surplus, each_once: isProven(event.proof) }]
+      const { made, stored, missing, surplus, quarantined, notCounted } = event.proof
+      const besides = { quarantined, not_counted: notCounted }
+      return [{ event: event.event, made, stored, missing, surplus, each_once: isProven(event.proof), ...besides }]
     }
     case 'store.unreachable':
     case 'store.reachable':

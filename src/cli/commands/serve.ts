@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { findPages } from '../../app/pages.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
+import { pagesPrinter } from '../pages-lines.ts'
 import { tellListening, untilAborted } from '../web-lines.ts'
 import { withQueue } from '../with-queue.ts'
 
@@ -22,7 +24,9 @@ async function serveWeb(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   const { signal } = interrupts
   return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
     const { openWeb } = await import('../../app/web.ts')
-    await using web = await openWeb({ rollcall, queue, config: rollcall.config.web })
+    const pages = await findPages({ clock: cli.clock, onEvent: pagesPrinter(cli.terminal) }, signal)
+    if (signal.aborted) return 0
+    await using web = await openWeb({ rollcall, queue, pages, config: rollcall.config.web })
     await tellListening(cli.terminal, web, { json })
     await untilAborted(signal)
     return 0
