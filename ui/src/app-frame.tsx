@@ -93,7 +93,12 @@ function Frame({ place }: { place: string }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" className="surface" style={{ borderRadius: 0, borderBlock: 0 }} aria-label={shell.menu}>
+      <AppShell.Navbar
+        p="sm"
+        className="surface"
+        style={{ borderRadius: 0, borderBlock: 0, borderInlineStart: 0 }}
+        aria-label={shell.menu}
+      >
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>

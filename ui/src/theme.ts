@@ -13,10 +13,24 @@ const sea: MantineColorsTuple = [
   '#095c6b',
 ]
 
+/** From text to ground, with a little blue in it. */
+const dark: MantineColorsTuple = [
+  '#d5dade',
+  '#a9b1b8',
+  '#8d969e',
+  '#69727c',
+  '#3d464d',
+  '#333b41',
+  '#252b30',
+  '#1c2125',
+  '#14181b',
+  '#0e1113',
+]
+
 export const theme = createTheme({
-  colors: { sea },
+  colors: { sea, dark },
   primaryColor: 'sea',
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: 8,
   // White on the lighter shades would be too faint to read.
   autoContrast: true,
   luminanceThreshold: 0.35,
