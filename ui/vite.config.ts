@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 
 /** `npm run dev:ui` shows pages that change as they are edited, beside a server that runs at its usual address. */
 // The name of the server stays that of the page, or the server would see a change that comes from elsewhere.
-const SERVER = { target: 'http://127.0.0.1:8370', changeOrigin: false }
+const SERVER = { target: `http://127.0.0.1:${process.env.ROLLCALL_PORT ?? 8370}`, changeOrigin: false }
 
 export default defineConfig({
   root: import.meta.dirname,
