@@ -9,7 +9,7 @@ export const logs: Texts['logs'] = {
   source: 'وصلت عبر',
   arrived: 'خُزنت',
   explain: (time, person) => `اشرح بصمة ${person} في ${time}`,
-  states: { in: 'دخول', out: 'خروج' },
+  states: {},
   verifyModes: {},
   sources: { poll: 'استعلام', live: 'بث مباشر', push: 'دفع' },
 }
