@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'ui/src/**/*.test.ts'],
     // Simulations and end-to-end runs work on virtual time or wait for real processes; the machines are shared.
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -31,6 +31,7 @@ const ENTRIES = [
   'src/virtual/index.ts',
   'src/cli/main.ts',
   'src/cli/build-pages-main.ts',
+  'ui/src/main.tsx',
 ]
 
 interface SourceFile {
@@ -44,9 +45,14 @@ interface SourceFile {
   readonly packages: readonly string[]
 }
 
-const FILES = globSync(['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], { cwd: ROOT }).map(read).sort(byPath)
+const FILES = globSync(['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'ui/src/**/*.{ts,tsx}'], { cwd: ROOT })
+  .map(read)
+  .sort(byPath)
 const SOURCE = FILES.filter(file => file.path.startsWith('src/') && !file.isTest)
+const PAGES = FILES.filter(file => file.path.startsWith('ui/') && !file.isTest)
 const ENTRY_TEXTS = 'src/index.ts'
+/** The one file of the pages that looks outside. */
+const PAGE_TYPES = 'ui/src/api/types.ts'
 
 function read(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8')
@@ -88,6 +94,26 @@ test('every import of the source follows the table', () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('the pages know the server by HTTP and by the types of its JSON', () => {
+  assert(PAGES.length > 0)
+  const wrong = PAGES.filter(({ path }) => path !== PAGE_TYPES).flatMap(file =>
+    file.imports.filter(target => !target.startsWith('ui/src/')).map(target => `${file.path} imports ${target}`),
+  )
+  const types = PAGES.find(({ path }) => path === PAGE_TYPES)
+  assert(types)
+  for (const target of types.imports) if (!target.startsWith('src/http/api/')) wrong.push(`${PAGE_TYPES}: ${target}`)
+  if (/^(?:import|export) (?!type\b|interface\b)/m.test(types.text)) wrong.push(`${PAGE_TYPES} takes more than types`)
+  assert.deepEqual(wrong, [])
+})
+
+test('the pages load nothing from elsewhere', () => {
+  const elsewhere = PAGES.filter(({ text }) => /\bhttps?:\/\/(?!127\.0\.0\.1)/.test(withoutComments(text)))
+  assert.deepEqual(
+    elsewhere.map(({ path }) => path),
+    [],
+  )
 })
 
 test('one backend never imports another', () => {
@@ -141,9 +167,10 @@ test('every source file is imported by another source file, or is an entry', () 
       relative(ROOT, resolve(ROOT, dirname(file.path), match[1] ?? '')),
     ),
   )
-  const lonely = SOURCE.map(file => file.path).filter(
-    path => !imported.has(path) && !dynamic.includes(path) && !ENTRIES.includes(path),
-  )
+  for (const page of PAGES) for (const target of page.imports) if (target.startsWith('ui/')) imported.add(target)
+  const lonely = [...SOURCE, ...PAGES]
+    .map(file => file.path)
+    .filter(path => !imported.has(path) && !dynamic.includes(path) && !ENTRIES.includes(path))
   assert.deepEqual(lonely, [])
 })
 
@@ -170,7 +197,7 @@ test('files keep to their limits, and nothing is left for later', () => {
     if (file.lines > max) wrong.push(`${file.path}: ${file.lines} lines, at most ${max}`)
     if (/\b(?:TODO|FIXME|XXX)\b/.test(file.text) && file.path !== 'test/tidy.test.ts')
       wrong.push(`${file.path}: something is left for later`)
-    if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)*\.ts$/.test(file.path.split('/').at(-1) ?? ''))
+    if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)*\.tsx?$/.test(file.path.split('/').at(-1) ?? ''))
       wrong.push(`${file.path}: not kebab-case`)
   }
   assert.deepEqual(wrong, [])

@@ -45,7 +45,7 @@ export async function proveCounts(
       stored.add(`${deviceId} ${log.deviceUserId} ${log.localTime}`)
       rows++
     }
-    quarantined += (await punches.quarantine({ deviceId, limit: QUARANTINED_MAX })).length
+    quarantined += (await quarantine.page({ deviceId, limit: QUARANTINED_MAX })).length
   }
   const names = fleet.filter(one => !counted.includes(one)).map(({ walled }) => walled.settings.name)
   return {

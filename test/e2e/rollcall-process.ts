@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly stdin?: string
   /** More for the command line of Node, in front of the command. */
   readonly nodeOptions?: readonly string[]
+  /** Half a minute unless said. */
+  readonly killAfterMs?: number
 }
 
 /**
@@ -52,7 +54,7 @@ export class Installation implements Disposable {
       cwd: this.directory,
       env: { PATH: process.env.PATH, HOME: this.directory, TZ: 'Europe/Berlin', ...options.environment },
       stdio: 'pipe',
-      timeout: KILL_AFTER_MS,
+      timeout: options.killAfterMs ?? KILL_AFTER_MS,
       killSignal: 'SIGKILL',
     })
     let stdout = ''

@@ -1,0 +1,133 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, use, useEffect, useState } from 'react'
+import { send } from '../api/client.ts'
+import type { ServerEvent } from '../api/event-stream.ts'
+import { type LogFilter, overviewQuery, standingsQuery } from '../api/resources.ts'
+import type { AttendanceLogJson, DeviceJson, SyncRunJson } from '../api/types.ts'
+import { EventReader, type LinkState } from './event-reader.ts'
+import { countPunch, insertLog, isIn, type LogPages, tellPunch } from './patch-cache.ts'
+import { type Progress, ProgressBoard } from './progress.ts'
+import { Renewals } from './renewals.ts'
+import { sleep } from './sleep.ts'
+
+interface Live {
+  readonly state: LinkState
+  /** When the link was lost; null while it stands. */
+  readonly lostAt: Date | null
+  readonly tryNow: () => void
+  readonly progress: ProgressBoard
+}
+
+const LiveContext = createContext<Live | null>(null)
+
+/** How often lists are read anew at most while things happen. */
+const RENEW_EVERY_MS = 2_000
+/** A window that nobody sees gives its connection back: a browser has six for one server. */
+const HIDDEN_MS = 30_000
+
+export function useLive(): Live {
+  const live = use(LiveContext)
+  if (live === null) throw new Error('useLive is used outside LiveUpdates')
+  return live
+}
+
+/** Keeps everything that is on the page as it is on the server, for as long as the page is open and somebody is signed in. */
+export function LiveUpdates({ onSignedOut, children }: { onSignedOut: () => void; children: ReactNode }) {
+  const queries = useQueryClient()
+  const [link, setLink] = useState<{ state: LinkState; lostAt: Date | null }>({ state: 'connecting', lostAt: null })
+  const [progress] = useState(() => new ProgressBoard())
+  const [reader, setReader] = useState<EventReader | null>(null)
+
+  useEffect(() => {
+    const renewals = new Renewals(key => void queries.invalidateQueries({ queryKey: [key] }), RENEW_EVERY_MS)
+    const opened = new EventReader({
+      open: (position, signal) =>
+        send('/api/v1/events', {
+          headers: { accept: 'text/event-stream', ...(position === null ? {} : { 'last-event-id': position }) },
+          signal,
+        }),
+      onEvent: event => take(event, { queries, progress, renewals }),
+      onState: state =>
+        setLink(before => ({
+          state,
+          lostAt: state === 'lost' || state === 'connecting' ? (before.lostAt ?? new Date()) : null,
+        })),
+      onBegin: () => {
+        progress.clear()
+        void queries.invalidateQueries()
+      },
+      onSignedOut,
+      sleep,
+      random: Math.random,
+    })
+    opened.open()
+    setReader(opened)
+    const endWatch = closeWhileHidden(opened)
+    return () => {
+      endWatch()
+      opened.close()
+      renewals.end()
+    }
+  }, [queries, progress, onSignedOut])
+
+  return <LiveContext value={{ ...link, tryNow: () => reader?.tryNow(), progress }}>{children}</LiveContext>
+}
+
+function closeWhileHidden(reader: EventReader): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const look = () => {
+    clearTimeout(timer)
+    if (document.visibilityState === 'visible') reader.open()
+    else timer = setTimeout(() => reader.close(), HIDDEN_MS)
+  }
+  document.addEventListener('visibilitychange', look)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', look)
+  }
+}
+
+interface Parts {
+  readonly queries: QueryClient
+  readonly progress: ProgressBoard
+  readonly renewals: Renewals
+}
+
+function take({ name, data }: ServerEvent, parts: Parts): void {
+  const { progress, renewals } = parts
+  switch (name) {
+    case 'attendance.created':
+      takeLog(JSON.parse(data) as AttendanceLogJson, parts)
+      return
+    case 'attendance.bulk':
+      renewals.want('logs', 'overview', 'standings', 'standing')
+      return
+    case 'device.status':
+      progress.end((JSON.parse(data) as Pick<DeviceJson, 'id'>).id)
+      renewals.want('standings', 'standing', 'overview')
+      return
+    case 'sync.finished':
+      progress.end((JSON.parse(data) as Pick<SyncRunJson, 'device_id'>).device_id)
+      renewals.want('runs', 'standings', 'standing', 'overview', 'quarantine', 'jobs', 'people', 'clock', 'coverage')
+      return
+    case 'sync.progress':
+      progress.tell(JSON.parse(data) as Progress)
+      return
+    default:
+    // A newer server may tell more.
+  }
+}
+
+function takeLog(log: AttendanceLogJson, { queries, renewals }: Parts): void {
+  for (const query of queries.getQueryCache().findAll({ queryKey: ['logs'] })) {
+    const filter = query.queryKey[1] as LogFilter
+    const list = query.state.data as LogPages | undefined
+    if (list === undefined || !isIn(filter, log)) continue
+    const next = insertLog(list, log)
+    // An answer under way may have been read before this punch, and would take it off the page again.
+    if (next === null || query.state.fetchStatus === 'fetching') renewals.want('logs')
+    else queries.setQueryData(query.queryKey, next)
+  }
+  queries.setQueryData(overviewQuery.queryKey, overview => overview && countPunch(overview, log))
+  queries.setQueryData(standingsQuery.queryKey, standings => standings && tellPunch(standings, log))
+}

@@ -1,0 +1,5 @@
+import { Page } from '../parts/page.tsx'
+
+export function QuarantinePage() {
+  return <Page title="quarantine">{null}</Page>
+}

@@ -1,0 +1,127 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiProblem } from './api/client.ts'
+import { meQuery } from './api/resources.ts'
+import { AppFrame } from './app-frame.tsx'
+import { CrashPage, NotFoundPage } from './pages/wrong-way.tsx'
+import {
+  attendanceSearch,
+  devicesSearch,
+  quarantineSearch,
+  queueSearch,
+  settingsSearch,
+  signInSearch,
+} from './search.ts'
+
+/** Every address of the pages. A page is loaded when it is first opened. */
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()()
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: signInSearch,
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+})
+
+const firstAdmin = createRoute({
+  getParentRoute: () => root,
+  path: '/first-admin',
+  component: lazyRouteComponent(() => import('./pages/first-admin.tsx'), 'FirstAdminPage'),
+})
+
+/** Whoever is not signed in is asked to, and comes back to where they wanted to go. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: AppFrame,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery)
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      // The way of the router to lead elsewhere.
+      // oxlint-disable-next-line typescript/only-throw-error
+      throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } })
+    }
+  },
+})
+
+const overview = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+})
+
+const devices = createRoute({
+  getParentRoute: () => frame,
+  path: '/devices',
+  validateSearch: devicesSearch,
+  component: lazyRouteComponent(() => import('./pages/devices.tsx'), 'DevicesPage'),
+})
+
+const newDevice = createRoute({
+  getParentRoute: () => frame,
+  path: '/devices/new',
+  component: lazyRouteComponent(() => import('./pages/new-device.tsx'), 'NewDevicePage'),
+})
+
+const device = createRoute({
+  getParentRoute: () => frame,
+  path: '/devices/$deviceId',
+  component: lazyRouteComponent(() => import('./pages/device.tsx'), 'DevicePage'),
+})
+
+const attendance = createRoute({
+  getParentRoute: () => frame,
+  path: '/attendance',
+  validateSearch: attendanceSearch,
+  component: lazyRouteComponent(() => import('./pages/attendance.tsx'), 'AttendancePage'),
+})
+
+const queue = createRoute({
+  getParentRoute: () => frame,
+  path: '/queue',
+  validateSearch: queueSearch,
+  component: lazyRouteComponent(() => import('./pages/queue.tsx'), 'QueuePage'),
+})
+
+const quarantine = createRoute({
+  getParentRoute: () => frame,
+  path: '/quarantine',
+  validateSearch: quarantineSearch,
+  component: lazyRouteComponent(() => import('./pages/quarantine.tsx'), 'QuarantinePage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
+})
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([
+      signIn,
+      firstAdmin,
+      frame.addChildren([overview, devices, newDevice, device, attendance, queue, quarantine, settings]),
+    ]),
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultNotFoundComponent: NotFoundPage,
+    defaultErrorComponent: CrashPage,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

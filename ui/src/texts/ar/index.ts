@@ -1,0 +1,13 @@
+import type { Texts } from '../en/index.ts'
+import { attendance } from './attendance.ts'
+import { device } from './device.ts'
+import { devices } from './devices.ts'
+import { entry } from './entry.ts'
+import { logs } from './logs.ts'
+import { overview } from './overview.ts'
+import { quarantine } from './quarantine.ts'
+import { queue } from './queue.ts'
+import { settings } from './settings.ts'
+import { shell } from './shell.ts'
+
+export const ar: Texts = { attendance, device, devices, entry, logs, overview, quarantine, queue, settings, shell }

@@ -1,0 +1,2 @@
+/** The page of that name. */
+export const device = {}
