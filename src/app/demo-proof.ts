@@ -26,7 +26,7 @@ export function isProven({ missing, surplus }: CountProof): boolean {
 
 /** Compares the memory of every device that was to be read with the rows that it has. */
 export async function proveCounts(
-  { devices, logs, punches }: Pick<Store, 'devices' | 'logs' | 'punches'>,
+  { devices, logs, quarantine }: Pick<Store, 'devices' | 'logs' | 'quarantine'>,
   fleet: ReadonlyArray<{ readonly deviceId: number; readonly walled: FleetDevice }>,
 ): Promise<CountProof> {
   const saved = new Map((await devices.list()).map(device => [device.id, device]))

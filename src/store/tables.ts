@@ -33,6 +33,7 @@ export interface Tables {
   feed: FeedTable
   feed_waiting: FeedWaitingTable
   feed_head: FeedHeadTable
+  device_tags: DeviceTagsTable
 }
 
 export interface DevicesTable {
@@ -268,6 +269,11 @@ export interface FeedWaitingTable extends Omit<FeedTable, 'position'> {
 export interface FeedHeadTable {
   id: number
   position: number
+}
+
+export interface DeviceTagsTable {
+  device_id: number
+  tag: string
 }
 
 export type DeviceRow = Selectable<DevicesTable>

@@ -98,6 +98,7 @@ function printStanding(terminal: Terminal, standing: DeviceStanding, nowMs: numb
     ['status', deviceStatus(device)],
     ['comm key', device.hasCommKey ? 'set' : 'none'],
     ['time zone', device.timezone],
+    ['tags', device.tags.join(', ') || 'none'],
     ['serial number', device.serialNumber ?? untold],
     ['model', device.model ?? untold],
     ['firmware', device.firmware ?? untold],

@@ -19,6 +19,7 @@ export function migrations(collation: string): Migrations {
     '0002-feed': statements(feed(collation)),
     '0003-accounts': statements(created(accounts(), collation)),
     '0004-quarantine': quarantine(),
+    '0005-tags': statements(created(tags(), collation)),
   }
 }
 
@@ -345,4 +346,15 @@ function quarantine(): Migration {
         .execute(kysely)
     },
   }
+}
+
+function tags(): readonly string[] {
+  return [
+    `device_tags (
+      device_id bigint not null,
+      tag varchar(64) not null,
+      primary key (device_id, tag),
+      ${OF_DEVICE}
+    )`,
+  ]
 }

@@ -15,6 +15,7 @@ export const MIGRATIONS: Migrations = {
   '0002-feed': statements(feed()),
   '0003-accounts': statements(accounts()),
   '0004-quarantine': statements(quarantine()),
+  '0005-tags': statements(tags()),
 }
 
 function initial(): readonly string[] {
@@ -303,4 +304,8 @@ function quarantine(): readonly string[] {
       add column note text`,
     'create index quarantined_records_dismissed on quarantined_records (dismissed_at, id)',
   ]
+}
+
+function tags(): readonly string[] {
+  return [`create table device_tags (${OF_DEVICE}, tag ${KEY} not null, primary key (device_id, tag))`]
 }

@@ -13,6 +13,7 @@ export const MIGRATIONS: Migrations = {
   '0006-feed': statements(feed()),
   '0007-accounts': statements(accounts()),
   '0008-quarantine': statements(quarantine()),
+  '0009-tags': statements(tags()),
 }
 
 function initial(): readonly string[] {
@@ -292,5 +293,15 @@ function quarantine(): readonly string[] {
     'alter table quarantined_records add column dismissed_by text',
     'alter table quarantined_records add column note text',
     'create index quarantined_records_dismissed on quarantined_records (dismissed_at, id)',
+  ]
+}
+
+function tags(): readonly string[] {
+  return [
+    `create table device_tags (
+      device_id integer not null references devices on delete cascade,
+      tag text not null,
+      primary key (device_id, tag)
+    ) strict, without rowid`,
   ]
 }
