@@ -102,7 +102,7 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
 }
 
 function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
-  const { store } = parts
+  const { store, knownTokens } = parts
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const tags = ['tokens']
 
@@ -139,7 +139,12 @@ function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
       schema: { tags, summary: 'Revoke a token', params: idParams, response: { 204: NOTHING } },
     },
     async (request, reply) => {
-      await revokeToken(store, nameOf(await whoAsks(parts, request)), request.params.id)
+      try {
+        await revokeToken(store, nameOf(await whoAsks(parts, request)), request.params.id)
+      } finally {
+        // Also where the answer of the database was lost: it may have been done.
+        knownTokens.forget()
+      }
       return reply.code(204).send(null)
     },
   )
