@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { ConfigError } from '../base/errors.ts'
@@ -22,6 +21,7 @@ import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
 import { addQuarantineRoutes } from './routes/quarantined-records.ts'
 import { addRunRoutes } from './routes/sync-runs.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 import { OpenStreams } from './streams.ts'
 
 /** No request has a body larger than a thousand ids. */
@@ -92,7 +92,7 @@ async function buildApp(
   app.addHook('preClose', async () => streams.end())
   const metrics = measureServer(app, parts, streams)
   logRequests(app, parts.base.log)
-  await app.register(helmet, SECURITY_HEADERS)
+  await addSecurityHeaders(app)
   await limitRequests(app, config)
   const routes = guardRoutes(app, parts.accounts)
   await documentRoutes(app, parts.version)
@@ -112,29 +112,6 @@ async function buildApp(
   await app.ready()
   return { app, routes }
 }
-
-/** Nothing from elsewhere, no inline code, in nobody's frame. */
-const SECURITY_HEADERS = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      // Libraries of components, that of /docs too, set the place of an element by its style attribute.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Whether a host is reached by TLS alone is for the proxy to say, which has the certificate.
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'no-referrer' },
-} as const
 
 function errorHandler(log: Log) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
