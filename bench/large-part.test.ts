@@ -4,7 +4,7 @@ import { largePart } from './large-part.ts'
 
 const SIZES = {
   ...{ records: 0, recordsOfMemory: 0, recordsOfStrangers: [], rounds: 0, warmUps: 0, punches: 0 },
-  ...{ liveDevices: 0, recordsOfLiveDevices: 0, idleSeconds: 0 },
+  ...{ liveDevices: 0, recordsOfLiveDevices: 0, idleSeconds: 0, logsOfWeb: 0, requests: 0, streams: 0 },
   logsOfLargeTable: 20_000,
   pages: 5,
 }

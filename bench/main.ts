@@ -12,6 +12,9 @@ import { queuePart } from './queue-part.ts'
 import { readPart } from './read-part.ts'
 import { storePart } from './store-part.ts'
 import { strangersPart } from './strangers-part.ts'
+import { webPagePart } from './web-page-part.ts'
+import { webRatePart } from './web-rate-part.ts'
+import { webStreamsPart } from './web-streams-part.ts'
 
 /** Every figure of this folder: `npm run bench`, or some of it: `npm run bench -- read memory`. Prints, and writes nothing. */
 const PARTS: Readonly<Record<string, Part>> = {
@@ -25,6 +28,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   memory: memoryPart,
   export: exportPart,
   strangers: strangersPart,
+  'web-page': webPagePart,
+  'web-rate': webRatePart,
+  'web-streams': webStreamsPart,
   large: largePart,
 }
 /** It takes many minutes and gigabytes, so that it runs only where it is asked for. */
@@ -42,6 +48,9 @@ const FULL: Sizes = {
   idleSeconds: 60,
   logsOfLargeTable: 10_000_000,
   pages: 200,
+  logsOfWeb: 1_000_000,
+  requests: 10_000,
+  streams: 1_000,
 }
 const QUICK: Sizes = {
   records: 10_000,
@@ -55,6 +64,9 @@ const QUICK: Sizes = {
   idleSeconds: 5,
   logsOfLargeTable: 20_000,
   pages: 20,
+  logsOfWeb: 20_000,
+  requests: 500,
+  streams: 50,
 }
 
 const { positionals, values } = parseArgs({

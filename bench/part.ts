@@ -16,6 +16,12 @@ export interface Sizes {
   /** Of the large part, and how many pages of each kind are asked for. */
   readonly logsOfLargeTable: number
   readonly pages: number
+  /** Of the table that the web server gives pages of. */
+  readonly logsOfWeb: number
+  /** Asked of the web server in a round. */
+  readonly requests: number
+  /** Of events, open at the same time. */
+  readonly streams: number
 }
 
 /** One comparison. It gives lines to print and writes nothing. */

@@ -1,5 +1,6 @@
 import type { AttendanceLog, PunchSource } from '../model/punch.ts'
 import type { Store } from '../model/store.ts'
+import { InstantFormatter } from '../store/instants.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
 
 /** An attendance log with the names that people know, as it leaves Rollcall. The keys are those of the JSON. */
@@ -27,40 +28,27 @@ export interface AttendanceView {
   readonly clock_drift_s: number | null
 }
 
+/** Names of a device and of its people, by user id. */
+export interface Names {
+  readonly device: string | null
+  readonly people: ReadonlyMap<string, string>
+}
+
 /** Adds names to attendance logs. Reads each device and its people once, when the first log of it comes by. */
 export class AttendanceViewer {
   readonly #store: Pick<Store, 'devices' | 'people'>
-  readonly #names = new Map<number, Promise<{ device: string | null; people: ReadonlyMap<string, string> }>>()
+  readonly #instants = new InstantFormatter()
+  readonly #names = new Map<number, Promise<Names>>()
 
   constructor(store: Pick<Store, 'devices' | 'people'>) {
     this.#store = store
   }
 
   async view(log: AttendanceLog): Promise<AttendanceView> {
-    const { device, people } = await this.#namesOf(log.deviceId)
-    return {
-      id: log.id,
-      device_id: log.deviceId,
-      device,
-      device_user_id: log.deviceUserId,
-      name: people.get(log.deviceUserId) || null,
-      punched_at: log.punchedAt.toISOString(),
-      local_time: log.localTime,
-      time_note: log.timeNote,
-      punch_state: log.punchState,
-      punch_state_word: punchStateWord(log.punchState),
-      verify_mode: log.verifyMode,
-      verify_mode_word: verifyModeWord(log.verifyMode),
-      work_code: log.workCode,
-      source: log.source,
-      record_layout: log.recordLayout,
-      raw_record: Buffer.from(log.rawRecord).toString('hex'),
-      created_at: log.createdAt.toISOString(),
-      clock_drift_s: log.clockDriftSeconds,
-    }
+    return viewOf(log, await this.#namesOf(log.deviceId), this.#instants)
   }
 
-  #namesOf(deviceId: number) {
+  #namesOf(deviceId: number): Promise<Names> {
     const known = this.#names.get(deviceId)
     if (known) return known
     const names = readNames(this.#store, deviceId)
@@ -69,9 +57,36 @@ export class AttendanceViewer {
   }
 }
 
-async function readNames(store: Pick<Store, 'devices' | 'people'>, deviceId: number) {
+async function readNames(store: Pick<Store, 'devices' | 'people'>, deviceId: number): Promise<Names> {
   const [device] = await store.devices.list({ ids: [deviceId] })
-  // Oldest first, so that the newest name of a user id is the one that stays.
-  const people = new Map((await store.people.spans(deviceId)).map(span => [span.userId, span.name]))
-  return { device: device?.name ?? null, people }
+  return { device: device?.name ?? null, people: await readPeople(store, deviceId) }
+}
+
+/** Oldest first, so that the newest name of a user id is the one that stays. */
+export async function readPeople(store: Pick<Store, 'people'>, deviceId: number): Promise<ReadonlyMap<string, string>> {
+  return new Map((await store.people.spans(deviceId)).map(span => [span.userId, span.name]))
+}
+
+/** One log as it leaves Rollcall. The formatter is that of all logs of a page or file. */
+export function viewOf(log: AttendanceLog, { device, people }: Names, instants: InstantFormatter): AttendanceView {
+  return {
+    id: log.id,
+    device_id: log.deviceId,
+    device,
+    device_user_id: log.deviceUserId,
+    name: people.get(log.deviceUserId) || null,
+    punched_at: instants.text(log.punchedAt.getTime()),
+    local_time: log.localTime,
+    time_note: log.timeNote,
+    punch_state: log.punchState,
+    punch_state_word: punchStateWord(log.punchState),
+    verify_mode: log.verifyMode,
+    verify_mode_word: verifyModeWord(log.verifyMode),
+    work_code: log.workCode,
+    source: log.source,
+    record_layout: log.recordLayout,
+    raw_record: log.rawRecord.toHex(),
+    created_at: instants.text(log.createdAt.getTime()),
+    clock_drift_s: log.clockDriftSeconds,
+  }
 }

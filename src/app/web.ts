@@ -7,13 +7,13 @@ import { type HttpServer, listenHttp } from '../http/server.ts'
 import type { AuditStore } from '../model/accounts.ts'
 import type { JobQueue } from '../model/job-queue.ts'
 import { openAccountsOf } from './accounts.ts'
-import { AttendanceViewer } from './attendance-view.ts'
 import type { WebConfig } from './config.ts'
 import { readCoverage } from './coverage.ts'
 import { decodeAgain } from './decode-again.ts'
 import { readDeviceStanding } from './device-standing.ts'
 import { explainPunch } from './explain-punch.ts'
 import { exportLogs } from './export.ts'
+import { PageViewer } from './page-viewer.ts'
 import type { Rollcall, SyncEvent } from './rollcall.ts'
 import { coverageJson, deviceDetailJson, standingJson } from './standing-view.ts'
 import { countStates, readStandings } from './standings.ts'
@@ -22,9 +22,6 @@ import { SyncProgress } from './sync-progress.ts'
 import type { ConnectionReport, GivenVerdict, StageReport } from './test-connection.ts'
 import { type TestOptions, testAddress, testDevice } from './test-device.ts'
 import { readVersion } from './version.ts'
-
-/** Names of people change seldom, and a page of logs is asked for often. */
-const NAMES_KEPT_MS = 5_000
 
 /** Who may sign in, and where changes are noted down. */
 export interface WebAccounts {
@@ -110,12 +107,9 @@ class StoredPunches {
 
 function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; counted: StoredPunches }): HttpWork {
   const { store, base } = rollcall
-  const viewer = viewerOf(rollcall)
+  const viewer = new PageViewer({ store, clock: base.clock })
   return {
-    viewLogs: logs => {
-      const names = viewer()
-      return Promise.all(logs.map(log => names.view(log)))
-    },
+    viewLogs: logs => viewer.view(logs),
     explain: id => explainPunch(store, id),
     decodeAgain: (request, signal) => decodeAgain(rollcall, request, signal),
     exportLogs: (format, filter) => exportLogs(store, { format, filter, counted: () => {} }),
@@ -138,20 +132,6 @@ function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; co
       const target = { address: { host, port }, transport, timezone, commKey }
       return staged({ ...told, punchWaitMs }, options => testAddress(rollcall, target, options, signal))
     },
-  }
-}
-
-/** One viewer serves many pages, and is renewed so that new names are seen. */
-function viewerOf({ store, base }: Rollcall): () => AttendanceViewer {
-  let viewer = new AttendanceViewer(store)
-  let renewAtMs = base.clock.monotonicMs() + NAMES_KEPT_MS
-  return () => {
-    const nowMs = base.clock.monotonicMs()
-    if (nowMs >= renewAtMs) {
-      viewer = new AttendanceViewer(store)
-      renewAtMs = nowMs + NAMES_KEPT_MS
-    }
-    return viewer
   }
 }
 

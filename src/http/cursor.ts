@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { invalidField } from './problems.ts'
 
 /** Where a page ended: numbers, and the ids of jobs as text. */
@@ -43,7 +43,7 @@ function decode(list: string, cursor: string): CursorPlace {
 }
 
 function checkOf(list: string, body: string): string {
-  return createHash('sha256').update(`${list}:${body}`).digest('base64url').slice(0, CHECK_CHARACTERS)
+  return hash('sha256', `${list}:${body}`, 'base64url').slice(0, CHECK_CHARACTERS)
 }
 
 function unusable(): Error {

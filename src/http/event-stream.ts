@@ -19,6 +19,11 @@ export interface StreamParts {
   readonly mayGoOn?: () => Promise<boolean>
 }
 
+/** One event on the wire. */
+export function eventText(name: string, data: string, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`
+}
+
 /** An answer of Server-Sent Events, by hand: the reply is hijacked, so that nothing stands between us and what is unsent. */
 export class EventStream implements Disposable {
   readonly #reply: FastifyReply
@@ -59,7 +64,12 @@ export class EventStream implements Disposable {
 
   /** @param data JSON, in one line */
   send(name: string, data: string, id?: string): void {
-    this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`)
+    this.#write(eventText(name, data, id))
+  }
+
+  /** Events as {@link eventText} has them. The bytes are not copied, so that many streams may be given the same. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#write(bytes)
   }
 
   /** What is of use now or not at all: left out for a client that has not taken what there is. */
@@ -81,10 +91,10 @@ export class EventStream implements Disposable {
     this.#end()
   }
 
-  #write(text: string): void {
+  #write(events: string | Uint8Array): void {
     const { raw } = this.#reply
     if (this.gone.aborted) return
-    raw.write(text)
+    raw.write(events)
     if (raw.writableLength > UNSENT_BYTES_MAX) raw.destroy()
   }
 

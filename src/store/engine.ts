@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { NumberedTable } from './copy-tables.ts'
 import type { AttendanceLogsTable, Tables } from './tables.ts'
 
@@ -24,6 +24,8 @@ export interface Engine {
    * has locked the lease of the device. The one place where the time of a statement counts: a log has up to a million rows.
    */
   insertNewPunches(transaction: Transaction<Tables>, punches: NewPunches): Promise<NewRows>
+  /** Bytes of a column as hex, in whichever case, by the engine itself. */
+  hexOf(column: 'attendance_logs.raw_record'): RawBuilder<string>
   /** Of all its tables, those of other programs too. */
   tableNames(): Promise<string[]>
   /** The highest id that the table has ever given to a row, one that is gone included; 0 where it has had none. */

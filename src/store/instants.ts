@@ -18,19 +18,24 @@ export class InstantFormatter {
   #date = ''
 
   text(ms: number): string {
-    if (ms % 1000 !== 0 || !(ms >= FIRST_MS && ms <= LAST_MS)) return instantText(ms)
+    if (!(ms >= FIRST_MS && ms <= LAST_MS)) return instantText(ms)
     const day = Math.floor(ms / MS_PER_DAY)
     if (day !== this.#day) {
       this.#date = instantText(day * MS_PER_DAY).slice(0, 11)
       this.#day = day
     }
-    const second = (ms - day * MS_PER_DAY) / 1000
+    const second = Math.floor((ms - day * MS_PER_DAY) / 1000)
+    const rest = ms - day * MS_PER_DAY - second * 1000
     const hours = Math.floor(second / 3600)
     const minutes = Math.floor(second / 60) % 60
-    return `${this.#date}${twoDigits(hours)}:${twoDigits(minutes)}:${twoDigits(second % 60)}.000Z`
+    return `${this.#date}${twoDigits(hours)}:${twoDigits(minutes)}:${twoDigits(second % 60)}.${threeDigits(rest)}Z`
   }
 }
 
 function twoDigits(n: number): string {
   return n < 10 ? `0${n}` : String(n)
+}
+
+function threeDigits(n: number): string {
+  return n === 0 ? '000' : String(n).padStart(3, '0')
 }

@@ -32,6 +32,7 @@ export interface ServerKind {
   dialect: Omit<Dialect, 'createDriver'>
   plugins: KyselyPlugin[]
   insertNewPunches: Engine['insertNewPunches']
+  hexOf: Engine['hexOf']
   schema(
     kysely: Kysely<Tables>,
     shown: string,
@@ -79,6 +80,7 @@ export async function openServerEngine(
     repeatsTransactions: true,
     transaction: work => transactions.run(work),
     insertNewPunches: kind.insertNewPunches,
+    hexOf: kind.hexOf,
     tableNames: async () => (await kind.schema(kysely, shownAddress(address))).tableNames(),
     lastId: table => kind.lastId(kysely, table),
     raiseLastId: (table, id) => kind.raiseLastId(kysely, table, id),

@@ -34,7 +34,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     tokens: new SqlTokens(engine, parts.clock),
     audit: new SqlAudit(engine, parts.clock),
     feed: new SqlFeed(engine, parts.clock),
-    logs: new SqlAttendanceLogs(kysely),
+    logs: new SqlAttendanceLogs(engine),
     standings: new SqlStandings(kysely, parts.clock),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()

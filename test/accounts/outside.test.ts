@@ -5,7 +5,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import type { FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, test } from 'vitest'
+import { TOKEN_KNOWN_MS } from '../../src/http/accounts/known-tokens.ts'
 import type { Store } from '../../src/model/store.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import { StandingClock, turningBox } from '../contract/store/fixture.ts'
@@ -111,9 +113,26 @@ describe('accounts, from outside', () => {
     assert.equal((await asking(`Bearer ${secret}`)).status, 200)
     assert.equal((await asking(`bEARER  ${secret} `)).status, 200)
     await store.tokens.revoke(id)
+    clock.ms += TOKEN_KNOWN_MS
     assert.equal((await asking(`Bearer ${secret}`)).status, 401)
     // That of a proxy in front, which is none of ours.
     assert.equal((await asking('Basic YTpi')).status, 200)
+  })
+
+  test('a token that was revoked ends here at once, also for a request that was let in, and elsewhere within a second', async () => {
+    const admin = (await server.token('admin')).secret
+    const { id, secret } = await server.token('viewer')
+    await using other = await new AccountServer(store, clock).listen()
+    const status = async (at: AccountServer) => (await at.ask('GET', '/session', { token: secret })).status
+    // As a stream of events does, which asks again for as long as it is open.
+    const request = { headers: { authorization: `Bearer ${secret}` } } as FastifyRequest
+    assert.equal((await server.accounts.principalOf(request))?.name, 'viewer')
+    assert.deepEqual([await status(server), await status(other)], [200, 200])
+    assert.equal((await server.ask('DELETE', `/tokens/${id}`, { token: admin })).status, 204)
+    assert.equal(await status(server), 401)
+    assert.equal(await server.accounts.principalOf(request), null)
+    clock.ms += TOKEN_KNOWN_MS
+    assert.equal(await status(other), 401)
   })
 
   test('a cookie is worth nothing without our signature, and none of another installation is', async () => {

@@ -59,7 +59,7 @@ export class AccountServer {
     this.#secret = secret
     const tell = (message: string) => void this.told.push(message)
     const log: Log = { debug: tell, info: tell, warn: tell, error: tell }
-    const base = { log, clock: { ...timeless, now: () => clock.now() } }
+    const base = { log, clock: { ...timeless, now: () => clock.now(), monotonicMs: () => clock.now() } }
     this.accounts = openAccounts({ store, base, secret })
     this.#app = fastify({ trustProxy: '127.0.0.1' })
     this.#app.setValidatorCompiler(validatorCompiler)
@@ -173,7 +173,6 @@ export function sessionCookie(answer: Answer): string {
 }
 
 const timeless = {
-  monotonicMs: () => 0,
   sleep: async () => {},
   after: () => ({ [Symbol.dispose]() {} }),
 }

@@ -120,7 +120,7 @@ function addAccountRoutes(app: FastifyInstance, parts: AccountParts): void {
 }
 
 function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
-  const { store } = parts
+  const { store, knownTokens } = parts
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const tags = ['tokens']
 
@@ -170,7 +170,12 @@ function addTokenRoutes(app: FastifyInstance, parts: AccountParts): void {
       },
     },
     async (request, reply) => {
-      await revokeToken(store, nameOf(await whoAsks(parts, request)), request.params.id)
+      try {
+        await revokeToken(store, nameOf(await whoAsks(parts, request)), request.params.id)
+      } finally {
+        // Also where the answer of the database was lost: it may have been done.
+        knownTokens.forget()
+      }
       return reply.code(204).send(null)
     },
   )

@@ -4,7 +4,8 @@ import type { Principal } from '../../model/accounts.ts'
 import type { Store } from '../../model/store.ts'
 import type { Accounts } from '../authenticator.ts'
 import { addAdminRoutes } from './admin-routes.ts'
-import { makeLinkSecret, secretHash, useToken } from './making.ts'
+import { KnownTokens } from './known-tokens.ts'
+import { hashOfToken, makeLinkSecret, secretHash } from './making.ts'
 import type { AccountParts } from './parts.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { Sessions } from './sessions.ts'
@@ -21,21 +22,29 @@ export interface AccountsOptions {
 
 export function openAccounts({ store, base, secret }: AccountsOptions): Accounts {
   const sessions = new Sessions({ accounts: store.accounts, secret, log: base.log })
-  // The hook of the server asks, and then the route does.
+  const knownTokens = new KnownTokens(base.clock)
+  // The hook of the server asks, and then the route does. A stream asks again later, and is to hear what is so then.
   const asked = new WeakMap<FastifyRequest, Promise<Principal | null>>()
   const principalOf = (request: FastifyRequest): Promise<Principal | null> => {
-    const known = asked.get(request) ?? find(request)
-    asked.set(request, known)
-    return known
+    const found = find(request)
+    asked.set(request, found)
+    return found
   }
   async function find(request: FastifyRequest): Promise<Principal | null> {
     const bearer = /^bearer(?: +(.*))?$/is.exec(request.headers.authorization ?? '')
     // Another scheme is not for us: a proxy in front may ask for a password of its own.
     if (!bearer) return sessions.read(request)
-    const token = await useToken(store, (bearer[1] ?? '').trim())
+    const hash = hashOfToken((bearer[1] ?? '').trim())
+    const token = hash && (await knownTokens.find(hash, one => store.tokens.use(one)))
     return token && { kind: 'token', id: String(token.id), name: token.name, role: token.role }
   }
-  const parts: AccountParts = { store, base, sessions, principalOf }
+  const parts: AccountParts = {
+    store,
+    base,
+    sessions,
+    knownTokens,
+    principalOf: request => asked.get(request) ?? principalOf(request),
+  }
   return {
     principalOf,
     async register(app) {

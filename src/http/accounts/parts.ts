@@ -4,6 +4,7 @@ import { RollcallError } from '../../base/errors.ts'
 import type { Principal } from '../../model/accounts.ts'
 import type { Store } from '../../model/store.ts'
 import type { Access, Authenticator } from '../authenticator.ts'
+import type { KnownTokens } from './known-tokens.ts'
 import type { Sessions } from './sessions.ts'
 
 declare module 'fastify' {
@@ -17,6 +18,7 @@ export interface AccountParts extends Authenticator {
   readonly store: Pick<Store, 'accounts' | 'tokens' | 'audit'>
   readonly base: Pick<Base, 'clock' | 'log'>
   readonly sessions: Sessions
+  readonly knownTokens: Pick<KnownTokens, 'forget'>
 }
 
 /** The words of the audit log for who asks. */

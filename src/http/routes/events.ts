@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Api } from '../app.ts'
 import { EventStream } from '../event-stream.ts'
 import type { EventSource } from '../events.ts'
+import { PageBytes } from '../page-bytes.ts'
 import type { HttpParts } from '../parts.ts'
 import type { OpenStreams } from '../streams.ts'
 
@@ -13,6 +14,7 @@ const RETRY_MS = 1_000
 const POSITION = /^\d{1,15}(?:\.\d{1,9})?$/
 
 export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams): void {
+  const pages = new PageBytes()
   app.get(
     '/api/v1/events',
     {
@@ -42,7 +44,7 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
       const position = last !== undefined && POSITION.test(last) ? last : newest
       const told = parts.progress.watch(data => stream.sendIfCalm('sync.progress', data))
       stream.gone.addEventListener('abort', () => told[Symbol.dispose](), { once: true })
-      void pump(stream, parts.events, position).catch((error: unknown) => {
+      void pump(stream, { events: parts.events, pages }, position).catch((error: unknown) => {
         parts.base.log.warn(`A stream of events was ended: ${error instanceof Error ? error.message : String(error)}`)
         stream[Symbol.dispose]()
       })
@@ -66,7 +68,11 @@ function openStream(
 }
 
 /** Writes what comes, from a position on, for as long as the client listens. */
-async function pump(stream: EventStream, events: EventSource, from: string): Promise<void> {
+async function pump(
+  stream: EventStream,
+  { events, pages }: { events: EventSource; pages: PageBytes },
+  from: string,
+): Promise<void> {
   let position = from
   let wake = () => {}
   let isNews = true
@@ -84,7 +90,7 @@ async function pump(stream: EventStream, events: EventSource, from: string): Pro
       isNews = true
       continue
     }
-    for (const event of page.events) stream.send(event.name, event.data, event.id)
+    if (page.events.length > 0) stream.sendBytes(pages.of(page.events))
     const isMore = page.next !== position
     position = page.next
     await stream.room()

@@ -27,6 +27,7 @@ const MYSQL: ServerKind = {
   },
   plugins: [new InstantParameters()],
   insertNewPunches,
+  hexOf: column => sql<string>`hex(${sql.ref(column)})`,
   lastId,
   raiseLastId,
   schema: async kysely => ({

@@ -25,6 +25,7 @@ const POSTGRES: ServerKind = {
   },
   plugins: [],
   insertNewPunches,
+  hexOf: column => sql<string>`encode(${sql.ref(column)}, 'hex')`,
   lastId,
   raiseLastId,
   schema: async kysely => ({

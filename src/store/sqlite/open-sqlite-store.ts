@@ -6,6 +6,7 @@ import {
   SqliteDialect,
   SqliteDriver,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely'
 import type { Clock } from '../../base/clock.ts'
 import type { SecretBox, Store } from '../../model/store.ts'
@@ -67,6 +68,7 @@ export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secret
       repeatsTransactions: false,
       transaction,
       insertNewPunches: punchInserter(handle),
+      hexOf: column => sql<string>`hex(${sql.ref(column)})`,
       tableNames: () => tableNames(kysely),
       lastId: table => lastId(kysely, table),
       raiseLastId: (table, id) => transaction(within => raiseLastId(within, table, id)),
