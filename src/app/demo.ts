@@ -14,6 +14,7 @@ import { openLog } from './logging.ts'
 import { openQueue } from './queue.ts'
 import { openRollcall, type Rollcall } from './rollcall.ts'
 import type { Web } from './web.ts'
+import { type BesideEvent, isJobEvent, workBeside } from './work.ts'
 
 const INTERVAL_MS = 2_000
 /** The last pass, which fetches what was punched since the last one, has to fit into what Ctrl+C allows. */
@@ -95,7 +96,10 @@ export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<Co
   // Ctrl+C leaves a few seconds, which a device that loses packets would use up.
   const rest = onceAborted(signal, () => fleet.comeToRest())
   using punching = fleet.punch()
-  await engine.run({ intervalMs: INTERVAL_MS }, signal)
+  const beside = (event: BesideEvent) => {
+    if (!isJobEvent(event)) web.tell(event)
+  }
+  await Promise.all([engine.run({ intervalMs: INTERVAL_MS }, signal), workBeside({ rollcall, queue }, beside, signal)])
   punching[Symbol.dispose]()
   await rest
   using lastPass = startDeadline(parts.base.clock, {

@@ -1,7 +1,7 @@
 import { asRollcallError, ERROR_CODES, type ErrorCode, type RollcallError } from '../base/errors.ts'
 import { JOB_PAUSES_MS, JOB_TRIES, type JobQueue, type SyncJob } from '../model/job-queue.ts'
 import { logOutage, type OutageEvent, outageEvent } from './outage.ts'
-import type { Rollcall, SyncEvent } from './rollcall.ts'
+import { isStoreEvent, type Rollcall, type StoreEvent, type SyncEvent } from './rollcall.ts'
 
 export type WorkEvent =
   | SyncEvent
@@ -15,6 +15,11 @@ export type WorkEvent =
       readonly code: ErrorCode
       readonly message: string
     }
+
+/** Of the queue, and not of a sync. */
+export function isJobEvent(event: WorkEvent): event is Exclude<WorkEvent, SyncEvent> {
+  return event.event === 'job.failed' || event.event.startsWith('queue.')
+}
 
 export interface WorkOptions {
   /** Jobs at the same time. Each costs one socket and at most one log in memory. */
@@ -62,6 +67,33 @@ export async function work(
         const event = outageEvent(told)
         logOutage(log, event)
         onEvent(event)
+      },
+    },
+    signal,
+  )
+}
+
+/** What a worker beside a polling engine tells: that the database is away is told by the engine. */
+export type BesideEvent = Exclude<WorkEvent, StoreEvent>
+
+/**
+ * One worker in a process that polls: polling needs no queue, but a failed job that somebody puts back is run all the same. One at a
+ * time, since the devices are read by the engine already.
+ */
+export function workBeside(
+  parts: { rollcall: Pick<Rollcall, 'engine' | 'base' | 'config'>; queue: Pick<JobQueue, 'work'> },
+  onEvent: (event: BesideEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const isInDatabase = parts.rollcall.config.queue.engine === 'embedded'
+  const isToldByEngine = ({ event }: WorkEvent) => isInDatabase && event.startsWith('queue.')
+  return work(
+    parts,
+    {
+      concurrency: 1,
+      stopWhenEmpty: false,
+      onEvent: event => {
+        if (!isStoreEvent(event) && !isToldByEngine(event)) onEvent(event)
       },
     },
     signal,

@@ -24,6 +24,7 @@ const SECURITY_SCHEMES = {
 
 /** Every tag that a route has; a test sees to it that none is missing. */
 const TAGS = [
+  { name: 'overview', description: 'The fleet at a glance.' },
   { name: 'devices', description: 'Devices, their settings, and the test of a connection.' },
   { name: 'attendance', description: 'Attendance logs: punches, once stored.' },
   { name: 'runs', description: 'Reads of devices.' },

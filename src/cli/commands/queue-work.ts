@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
-import type { WorkEvent } from '../../app/work.ts'
 import { parseCount } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
 import { openProgress } from '../progress.ts'
-import { jobFailedJson, jobFailedLines, outageJson, outageLines } from '../queue-lines.ts'
-import { type ProgressView, syncPrinter } from '../sync-lines.ts'
 import { withQueue } from '../with-queue.ts'
+import { workPrinter } from '../work-lines.ts'
 
 /** Each job holds at most one log in memory; more at once is a matter of more processes. */
 const WORKERS_MAX = 256
@@ -44,24 +42,8 @@ async function workQueue(cli: Cli, options: Options): Promise<ExitStatus> {
     using progress = await openProgress({ terminal, clock: cli.clock, json })
     const { work } = await import('../../app/work.ts')
     const { workers: concurrency = 1, stopWhenEmpty = false } = options
-    const onEvent = printer(cli, { json, progress })
+    const onEvent = workPrinter(terminal, { json, progress })
     await work(parts, { concurrency, stopWhenEmpty, onEvent }, interrupts.signal)
     return 0
   })
-}
-
-function printer({ terminal }: Cli, options: { json: boolean; progress: ProgressView }): (event: WorkEvent) => void {
-  const printSync = syncPrinter(terminal, options)
-  const print = (json: object, lines: readonly string[]) => {
-    if (options.json) return terminal.json(json)
-    options.progress.around(() => {
-      for (const line of lines) terminal.print(line)
-    })
-  }
-  return event => {
-    if (event.event === 'job.failed') print(jobFailedJson(event), jobFailedLines(event, terminal))
-    else if (event.event === 'queue.unavailable' || event.event === 'queue.available')
-      print(outageJson(event), outageLines(event, terminal))
-    else printSync(event)
-  }
 }

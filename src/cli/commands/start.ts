@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { findPages } from '../../app/pages.ts'
+import type { SyncEvent } from '../../app/rollcall.ts'
+import type { BesideEvent } from '../../app/work.ts'
 import { sayIfNoneActive } from '../active-devices.ts'
 import { parseInterval } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
 import { pagesPrinter } from '../pages-lines.ts'
 import { openProgress } from '../progress.ts'
-import { syncPrinter } from '../sync-lines.ts'
 import { tellListening } from '../web-lines.ts'
 import { withQueue } from '../with-queue.ts'
+import { workPrinter } from '../work-lines.ts'
 
 const INTERVAL_MS = 30_000
 /** As for `serve`; devices are said goodbye to meanwhile. */
@@ -22,7 +24,7 @@ export function start(cli: Cli): Command {
   return defineCommand('start', {
     summary: 'everything in one process: the web interface, the API, and polling of all active devices',
     details:
-      'Runs until Ctrl+C. Devices that are added meanwhile are polled as well. ROLLCALL_HOST and ROLLCALL_PORT say where it listens.',
+      'Runs until Ctrl+C. Devices that are added meanwhile are polled as well, and jobs that wait in the queue are run. ROLLCALL_HOST and ROLLCALL_PORT say where it listens.',
     examples: ['start', 'start --interval 60', 'start --json'],
   })
     .option('--interval <seconds>', 'pause between two reads of a device (default: 30)', parseInterval('--interval'))
@@ -44,14 +46,17 @@ async function startAll(cli: Cli, options: Options): Promise<ExitStatus> {
     await tellListening(terminal, web, { json })
     await sayIfNoneActive(terminal, rollcall.store, {})
     using progress = await openProgress({ terminal, clock: cli.clock, json })
-    const print = syncPrinter(terminal, { json, progress })
-    const engine = rollcall.engine({
-      onEvent: event => {
-        web.tell(event)
-        print(event)
-      },
-    })
-    await engine.run({ intervalMs: options.interval ?? INTERVAL_MS }, signal)
+    const print = workPrinter(terminal, { json, progress })
+    const onSync = (event: SyncEvent) => {
+      web.tell(event)
+      print(event)
+    }
+    const { isJobEvent, workBeside } = await import('../../app/work.ts')
+    const onJob = (event: BesideEvent) => (isJobEvent(event) ? print(event) : onSync(event))
+    await Promise.all([
+      rollcall.engine({ onEvent: onSync }).run({ intervalMs: options.interval ?? INTERVAL_MS }, signal),
+      workBeside({ rollcall, queue }, onJob, signal),
+    ])
     return 0
   })
 }

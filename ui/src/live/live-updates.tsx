@@ -111,11 +111,16 @@ function take({ name, data }: ServerEvent, parts: Parts): void {
       renewals.want('runs', 'standings', 'standing', 'overview', 'quarantine', 'jobs', 'people', 'clock', 'coverage')
       return
     case 'sync.progress':
-      progress.tell(JSON.parse(data) as Progress)
+      takeProgress(JSON.parse(data) as Progress & { state: string }, progress)
       return
     default:
     // A newer server may tell more.
   }
+}
+
+function takeProgress(told: Progress & { state: string }, progress: ProgressBoard): void {
+  if (told.state === 'ended') progress.end(told.device_id)
+  else progress.tell(told)
 }
 
 function takeLog(log: AttendanceLogJson, { queries, renewals }: Parts): void {
