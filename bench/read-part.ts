@@ -85,6 +85,7 @@ function deviceAt(port: number): Device {
     transport: 'tcp',
     provenTransport: null,
     timezone: 'UTC',
+    tags: [],
     isActive: true,
     isLive: false,
     setsClock: false,

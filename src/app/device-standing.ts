@@ -1,32 +1,19 @@
-import { ERROR_CODES } from '../base/errors.ts'
+import assert from 'node:assert/strict'
 import type { ClockReading, Device } from '../model/device.ts'
-import type { Checkpoint, Store, SyncRun } from '../model/store.ts'
+import type { Checkpoint, Store } from '../model/store.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
-import { forecastMemory, growthOfLog, type MemoryForecast } from './memory-forecast.ts'
 import { agoText, driftText } from './span-words.ts'
+import { readStandings, type Standing } from './standings.ts'
 
-/** As many runs as one looks at to see a pattern. */
-const RUNS_SHOWN = 10
 /** A clock that is set as often as that is told by its newest reading alone. */
 const READINGS_LOOKED_AT = 100
 
-/** A run as it stands: one without an end is `running` while its device is held, and `interrupted` otherwise. */
-export interface StandingRun extends SyncRun {
-  readonly state: 'ok' | 'failed' | 'running' | 'interrupted'
-}
-
-/** How a device stands, for people: values beside words. */
-export interface DeviceStanding {
-  readonly device: Device
-  /** What mends the last failure; null where there is none. */
-  readonly nextStep: string | null
+/** How one device stands, for people: values beside words. */
+export interface DeviceStanding extends Standing {
   readonly attendanceLogs: number
   readonly checkpoint: Checkpoint | null
   readonly coverage: Coverage
-  readonly memory: MemoryForecast
   readonly clock: { readonly newest: ClockReading; readonly setAt: Date | null } | null
-  /** The newest first, ten at most. */
-  readonly runs: readonly StandingRun[]
   readonly words: {
     /** How its punches come. */
     readonly mode: string
@@ -39,41 +26,22 @@ export interface DeviceStanding {
 /** @throws StoreError `NOT_FOUND`. */
 export async function readDeviceStanding(store: Store, id: number, nowMs: number): Promise<DeviceStanding> {
   const device = await store.devices.get(id)
+  const [standing] = await readStandings(store, [device], nowMs)
+  assert(standing)
   const checkpoint = await store.punches.checkpoint(id)
   const spans = await store.coverage.spans(id)
   const readings = await store.clocks.series(id, { limit: READINGS_LOOKED_AT })
-  const isHeld = (await store.leases.holderOf(id)) !== null
-  const latest = await store.punches.runs({ deviceId: id, limit: RUNS_SHOWN })
-  const runs = latest.map((run, index) => ({ ...run, state: stateOf(run, { isNewest: index === 0, isHeld }) }))
   const [newest] = readings
   const clock = newest ? { newest, setAt: readings.find(reading => reading.kind === 'set')?.readAt ?? null } : null
+  const { isHeld } = standing
   return {
-    device,
-    nextStep: nextStepOf(device, runs),
+    ...standing,
     attendanceLogs: await store.logs.count({ deviceIds: [id] }),
     checkpoint,
     coverage: coverageOf(spans, device, nowMs),
-    memory: forecastMemory(
-      { records: device.recordsOnDevice ?? checkpoint?.recordCount ?? null, capacity: device.logCapacity },
-      await growthOfLog(store.logs, { id, spans }, nowMs),
-    ),
     clock,
-    runs,
     words: { mode: modeText(device, isHeld), clock: clockText(clock, nowMs), layout: layoutText(device, checkpoint) },
   }
-}
-
-/** A device is spoken to by one process at a time, so only its newest run can be under way. */
-function stateOf(run: SyncRun, standing: { isNewest: boolean; isHeld: boolean }): StandingRun['state'] {
-  if (run.finishedAt !== null) return run.status
-  return standing.isNewest && standing.isHeld ? 'running' : 'interrupted'
-}
-
-/** The device itself remembers the sentence of its last failure alone. */
-function nextStepOf(device: Device, runs: readonly StandingRun[]): string | null {
-  if (device.lastError === null) return null
-  const failure = runs.find(run => run.state === 'failed')?.error
-  return failure ? ERROR_CODES[failure.code].nextStep : null
 }
 
 const LIVE_UNMET = 'live is wished for; attendance:sync listens to it while it runs'

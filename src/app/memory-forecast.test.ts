@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import type { CoverageSpan, LogFilter } from '../model/store.ts'
-import { forecastMemory, growthOfLog } from './memory-forecast.ts'
+import type { CoverageSpan } from '../model/store.ts'
+import { forecastMemory, growthPerDay } from './memory-forecast.ts'
 
 const DAY_MS = 86_400_000
 const NOW_MS = Date.UTC(2026, 5, 1)
@@ -93,29 +93,21 @@ for (const { name, records, capacity, perDay, text } of [
   })
 
 /** Growth of a device with so many punches in the last four weeks, and the log proven for these days before now. */
-async function growth(spans: ReadonlyArray<readonly [from: number, until: number]>, punches = 560) {
-  const asked: LogFilter[] = []
+function growth(spans: ReadonlyArray<readonly [from: number, until: number]>, punches = 560) {
   const proven: CoverageSpan[] = spans.map(([from, until]) => ({
     provenFrom: new Date(NOW_MS - from * DAY_MS),
     provenUntil: new Date(NOW_MS - until * DAY_MS),
     seenUntil: new Date(NOW_MS - until * DAY_MS),
     because: 'first-read',
   }))
-  const count = async (filter: LogFilter) => {
-    asked.push(filter)
-    return punches
-  }
-  const perDay = await growthOfLog({ count }, { id: 7, spans: proven }, NOW_MS)
-  for (const { deviceIds, since, until } of asked)
-    assert.deepEqual([deviceIds, since?.getTime(), until?.getTime()], [[7], NOW_MS - 28 * DAY_MS, NOW_MS])
-  return perDay
+  return growthPerDay({ spans: proven, punches }, NOW_MS)
 }
 
-test('growth is that of the days that are proven', async () => {
-  assert.equal(await growth([[400, 0]]), 20)
-  assert.equal(await growth([[14, 0]]), 40)
+test('growth is that of the days that are proven', () => {
+  assert.equal(growth([[400, 0]]), 20)
+  assert.equal(growth([[14, 0]]), 40)
   assert.equal(
-    await growth([
+    growth([
       [100, 21],
       [14, 7],
     ]),
@@ -123,9 +115,9 @@ test('growth is that of the days that are proven', async () => {
   )
 })
 
-test('less than a day tells no growth', async () => {
-  assert.equal(await growth([]), null)
-  assert.equal(await growth([[0.9, 0]]), null)
-  assert.equal(await growth([[100, 29]]), null)
-  assert.equal(await growth([[1, 0]]), 560)
+test('less than a day tells no growth', () => {
+  assert.equal(growth([]), null)
+  assert.equal(growth([[0.9, 0]]), null)
+  assert.equal(growth([[100, 29]]), null)
+  assert.equal(growth([[1, 0]]), 560)
 })

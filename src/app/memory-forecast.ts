@@ -1,4 +1,4 @@
-import type { CoverageSpan, Store } from '../model/store.ts'
+import type { CoverageSpan } from '../model/store.ts'
 
 const DAY_MS = 86_400_000
 /** Whole weeks, since nobody punches as much on a Sunday as on a Monday. */
@@ -39,20 +39,23 @@ export function forecastMemory(
   return { ...forecast, text: textOf(forecast, { isDoubtful, told: told.capacity }) }
 }
 
-/** Punches a day over the last four weeks, as far as they are proven complete; null where less than a day of them is. */
-export async function growthOfLog(
-  logs: Pick<Store['logs'], 'count'>,
-  device: { id: number; spans: readonly CoverageSpan[] },
-  nowMs: number,
-): Promise<number | null> {
+/** The last four weeks, over which a log is seen to grow. */
+export function growthWindow(nowMs: number): { since: Date; until: Date } {
+  return { since: new Date(nowMs - LOOK_BACK_MS), until: new Date(nowMs) }
+}
+
+/**
+ * Punches a day within the window, as far as it is proven complete; null where less than a day of it is.
+ *
+ * @param log its spans, those at least that reach into the window, and how many punches lie in that.
+ */
+export function growthPerDay(log: { spans: readonly CoverageSpan[]; punches: number }, nowMs: number): number | null {
   const sinceMs = nowMs - LOOK_BACK_MS
   let provenMs = 0
-  for (const { provenFrom, provenUntil } of device.spans) {
+  for (const { provenFrom, provenUntil } of log.spans) {
     provenMs += Math.max(0, Math.min(provenUntil.getTime(), nowMs) - Math.max(provenFrom.getTime(), sinceMs))
   }
-  if (provenMs < PROVEN_MS_MIN) return null
-  const punches = await logs.count({ deviceIds: [device.id], since: new Date(sinceMs), until: new Date(nowMs) })
-  return punches / (provenMs / DAY_MS)
+  return provenMs < PROVEN_MS_MIN ? null : log.punches / (provenMs / DAY_MS)
 }
 
 function textOf(

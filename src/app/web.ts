@@ -1,5 +1,4 @@
 import type { TestReportJson, TestStageJson } from '../http/api/connection-test.ts'
-import type { CoverageJson } from '../http/api/devices.ts'
 import type { Accounts } from '../http/authenticator.ts'
 import type { EventSource } from '../http/events.ts'
 import { FeedEvents } from '../http/feed-events.ts'
@@ -10,10 +9,13 @@ import type { JobQueue } from '../model/job-queue.ts'
 import { openAccountsOf } from './accounts.ts'
 import { AttendanceViewer } from './attendance-view.ts'
 import type { WebConfig } from './config.ts'
-import { type Coverage, readCoverage } from './coverage.ts'
+import { readCoverage } from './coverage.ts'
+import { readDeviceStanding } from './device-standing.ts'
 import { explainPunch } from './explain-punch.ts'
 import { exportLogs } from './export.ts'
 import type { Rollcall, SyncEvent } from './rollcall.ts'
+import { coverageJson, deviceDetailJson, standingJson } from './standing-view.ts'
+import { countStates, readStandings } from './standings.ts'
 import { SyncNow } from './sync-now.ts'
 import type { ConnectionReport, GivenVerdict, StageReport } from './test-connection.ts'
 import { type TestOptions, testAddress, testDevice } from './test-device.ts'
@@ -102,6 +104,12 @@ function workOf(rollcall: Rollcall, { syncNow, counted }: { syncNow: SyncNow; co
       const { device, coverage } = await readCoverage(store, id, base.clock.now())
       return coverageJson(device.id, coverage)
     },
+    standings: async devices => (await readStandings(store, devices, base.clock.now())).map(standingJson),
+    standing: async id => deviceDetailJson(await readDeviceStanding(store, id, base.clock.now())),
+    countStates: async () => {
+      const devices = await store.devices.list()
+      return { all: devices.length, ...(await countStates(store, devices, base.clock.now())) }
+    },
     syncNow: id => syncNow.begin(id),
     punchesStored: () => counted.count,
     testDevice: (id, told, signal) => staged(told, options => testDevice(rollcall, id, options, signal)),
@@ -172,21 +180,4 @@ function stageJson({ stage, transport, status, durationMs, found, details, verdi
 
 function verdictJson({ code, severity, cause, nextStep }: GivenVerdict) {
   return { code, severity, cause, next_step: nextStep }
-}
-
-function coverageJson(deviceId: number, { provenUntil, standing, line, stretches }: Coverage): CoverageJson {
-  return {
-    device_id: deviceId,
-    proven_until: provenUntil?.toISOString() ?? null,
-    standing,
-    line,
-    stretches: stretches.map(stretch => ({
-      kind: stretch.kind,
-      from: stretch.from.toISOString(),
-      until: stretch.until?.toISOString() ?? null,
-      reason: stretch.kind === 'gap' ? stretch.reason : stretch.because,
-      why: stretch.kind === 'gap' ? stretch.why : null,
-      missing: stretch.kind === 'gap' ? stretch.missing : null,
-    })),
-  }
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.ts'
 import type { TransportSetting } from '../model/device.ts'
-import { type Checked, checkHost, checkName, checkTimezone } from '../model/device-input.ts'
+import { checkHost, checkName, checkTag, checkTags, checkTimezone } from '../model/device-input.ts'
 import { spanMs } from '../model/moment-text.ts'
 
 /** No interval, count or wait of a command is longer than a day. */
@@ -65,6 +65,15 @@ export function parseHost(text: string): string {
   return accepted(checkHost(text, '--port'), '--host')
 }
 
+export function parseTag(text: string): string {
+  return accepted(checkTag(text), '--tag')
+}
+
+/** For an option that may be given several times: all tags of a device. */
+export function collectTag(text: string, before: readonly string[] | undefined): readonly string[] {
+  return accepted(checkTags([...(before ?? []), parseTag(text)]), '--tag')
+}
+
 export function parseSwitch(option: string): (text: string) => boolean {
   return text => {
     if (text === 'on' || text === 'off') return text === 'on'
@@ -82,7 +91,7 @@ export function parseTimezone(text: string): string {
   return accepted(checkTimezone(text), '--timezone')
 }
 
-function accepted(checked: Checked, option: string): string {
+function accepted<Value>(checked: { readonly value: Value } | { readonly fault: string }, option: string): Value {
   if ('value' in checked) return checked.value
   throw usageError(`${option} ${/[.?]$/.test(checked.fault) ? checked.fault : `${checked.fault}.`}`)
 }

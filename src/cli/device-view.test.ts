@@ -11,6 +11,7 @@ const DEVICE: Device = {
   transport: 'auto',
   provenTransport: null,
   timezone: 'UTC',
+  tags: [],
   isActive: true,
   isLive: false,
   setsClock: false,

@@ -9,6 +9,7 @@ export function deviceJson(device: Device): object {
     port: device.port,
     transport: device.transport,
     timezone: device.timezone,
+    tags: device.tags,
     is_active: device.isActive,
     is_live: device.isLive,
     live_state: device.liveState,
@@ -27,6 +28,7 @@ export function deviceJson(device: Device): object {
 }
 
 export const LIVE_HELP = 'on: hear its punches as they happen; off: poll it alone'
+export const TAG_HELP = 'a word to find it by; may be given several times'
 export const AUTO_CLOCK_HELP = 'on: set its clock where it is wrong; off: leave its clock alone'
 
 /** `192.168.1.201:4370`, brackets around an IPv6 address. */

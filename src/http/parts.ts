@@ -1,12 +1,13 @@
 import type { Base } from '../base/base.ts'
 import type { AuditStore } from '../model/accounts.ts'
-import type { TransportSetting } from '../model/device.ts'
+import type { Device, TransportSetting } from '../model/device.ts'
 import type { JobQueue } from '../model/job-queue.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { LogFilter, Store } from '../model/store.ts'
 import type { AttendanceLogJson, ExplanationJson, ExportFormat } from './api/attendance.ts'
 import type { TestReportJson, TestStageJson } from './api/connection-test.ts'
 import type { CoverageJson } from './api/devices.ts'
+import type { DeviceDetailJson, DeviceStandingJson, OverviewJson } from './api/standings.ts'
 import type { Accounts } from './authenticator.ts'
 import type { EventSource } from './events.ts'
 
@@ -23,7 +24,7 @@ export interface HttpConfig {
 
 /** Everything that the server works with. */
 export interface HttpParts {
-  readonly store: Pick<Store, 'devices' | 'people' | 'punches' | 'logs' | 'clocks' | 'ping'>
+  readonly store: Pick<Store, 'devices' | 'people' | 'punches' | 'logs' | 'clocks' | 'standings' | 'ping'>
   readonly queue: Pick<JobQueue, 'counts' | 'list' | 'retry'>
   readonly accounts: Accounts
   readonly audit: Pick<AuditStore, 'record'>
@@ -44,6 +45,12 @@ export interface HttpWork {
   exportLogs(format: ExportFormat, filter: LogFilter): AsyncIterable<string | Uint8Array>
   /** @throws StoreError `NOT_FOUND`. */
   coverage(id: number): Promise<CoverageJson>
+  /** How each of some devices stands, in their order. */
+  standings(devices: readonly Device[]): Promise<DeviceStandingJson[]>
+  /** @throws StoreError `NOT_FOUND`. */
+  standing(id: number): Promise<DeviceDetailJson>
+  /** How many of all devices stand in which state. */
+  countStates(): Promise<OverviewJson['devices']>
   /** Begins a sync of an active device and does not wait for its end; one that is under way is not begun again. */
   syncNow(id: number): 'started' | 'running'
   /** Punches that this process has stored since it started. */

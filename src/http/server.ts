@@ -14,12 +14,15 @@ import { problemFrom, requestProblem, sendProblem } from './problems.ts'
 import { logRequests } from './request-log.ts'
 import { addAttendanceRoutes } from './routes/attendance-logs.ts'
 import { addConnectionTestRoutes } from './routes/connection-tests.ts'
+import { addDeviceActionRoute } from './routes/device-actions.ts'
 import { addDeviceDetailRoutes } from './routes/device-details.ts'
+import { addDeviceStandingRoutes } from './routes/device-standings.ts'
 import { addDeviceRoutes } from './routes/devices.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addExportRoutes } from './routes/export.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addJobRoutes } from './routes/jobs.ts'
+import { addOverviewRoute } from './routes/overview.ts'
 import { addQuarantineRoutes } from './routes/quarantined-records.ts'
 import { addRunRoutes } from './routes/sync-runs.ts'
 import { OpenStreams } from './streams.ts'
@@ -97,8 +100,11 @@ async function buildApp(
   const routes = guardRoutes(app, parts.accounts)
   await documentRoutes(app, parts.version)
   addHealthRoutes(app, parts)
+  addOverviewRoute(app, parts)
   addDeviceRoutes(app, parts)
+  addDeviceActionRoute(app, parts)
   addDeviceDetailRoutes(app, parts)
+  addDeviceStandingRoutes(app, parts)
   addConnectionTestRoutes(app, parts, streams)
   addAttendanceRoutes(app, parts)
   addExportRoutes(app, parts)

@@ -15,6 +15,7 @@ export function deviceJson(device: Device): DeviceJson {
     port: device.port,
     transport: device.transport,
     timezone: device.timezone,
+    tags: [...device.tags],
     is_active: device.isActive,
     is_live: device.isLive,
     live_state: device.liveState,

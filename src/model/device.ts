@@ -14,6 +14,8 @@ export interface Device {
   readonly provenTransport: Transport | null
   /** IANA name of the zone its clock runs in, such as `Europe/Berlin`. */
   readonly timezone: string
+  /** Words of people, to find it among others by: in alphabetical order, none twice. */
+  readonly tags: readonly string[]
   readonly isActive: boolean
   /** The wish that its punches be heard as they happen; whether it is met stands in `liveState`. */
   readonly isLive: boolean
@@ -59,6 +61,8 @@ export interface DeviceSettings {
   port: number
   transport: TransportSetting
   timezone: string
+  /** All of them, as `checkTags` passes them; none unless told. */
+  tags?: readonly string[]
   isActive: boolean
   isLive: boolean
   setsClock: boolean

@@ -1,12 +1,15 @@
 import type { AccountStore, AuditStore, TokenStore } from './accounts.ts'
+import type { CoverageSpan, SpanStart } from './coverage-span.ts'
 import type { ClockReading, Device, DeviceIdentity, DeviceSettings, LiveState, Person, PersonSpan } from './device.ts'
 import type { LogCounters } from './device-driver.ts'
 import type { Feed } from './feed.ts'
 import type { JobStore } from './job-store.ts'
 import type { AttendanceLog, PunchSource, QuarantinedRecord, ZonedPunch } from './punch.ts'
 import type { RetentionStore } from './retention-store.ts'
+import type { StandingReader } from './standing-reader.ts'
 import type { RunOutcome, SyncMode, SyncRun } from './sync-run.ts'
 
+export type { CoverageSpan, SpanStart } from './coverage-span.ts'
 export type { RunOutcome, SyncMode, SyncRun } from './sync-run.ts'
 
 /** Everything that is kept. One database behind it; each part is its own narrow contract. */
@@ -24,6 +27,7 @@ export interface Store extends AsyncDisposable {
   readonly tokens: TokenStore
   readonly audit: AuditStore
   readonly feed: Feed
+  readonly standings: StandingReader
   /** Throws StoreError `STORE_UNAVAILABLE` unless the database answers. */
   ping(): Promise<void>
 }
@@ -132,21 +136,6 @@ export interface CoverageProof {
   /** Where a new span begins: at the oldest record of the log, or at `atMs` for an empty one. */
   readonly fromMs: number
   /** Why a new span begins. */
-  readonly because: SpanStart
-}
-
-/**
- * `first-read`: nothing was known before. `log-was-empty`: an empty log has no end from which the next one could be seen to go on.
- * `log-cleared`, `log-overwritten`: what was known of the log is gone from it.
- */
-export type SpanStart = 'first-read' | 'log-was-empty' | 'log-cleared' | 'log-overwritten'
-
-/** A span of time for which every punch that the device recorded is stored. */
-export interface CoverageSpan {
-  readonly provenFrom: Date
-  readonly provenUntil: Date
-  /** The last moment within it at which records were seen, not the counter alone. */
-  readonly seenUntil: Date
   readonly because: SpanStart
 }
 

@@ -4,7 +4,7 @@ import type { ClockReading } from '../model/device.ts'
 import type { ClockStore } from '../model/store.ts'
 import type { Engine } from './engine.ts'
 import { instantFrom, instantText } from './instants.ts'
-import type { Tables } from './tables.ts'
+import type { ClockReadingRow, Tables } from './tables.ts'
 
 /** Contacts come every few seconds, and a clock drifts by some seconds a month. */
 const READING_EVERY_MS = 3_600_000
@@ -53,12 +53,16 @@ export class SqlClocks implements ClockStore {
       .orderBy('id', 'desc')
       .limit(options.limit)
       .execute()
-    return rows.map(row => ({
-      readAt: instantFrom(row.read_at),
-      localTime: row.local_time,
-      driftSeconds: row.drift_s,
-      kind: row.kind,
-    }))
+    return rows.map(clockReadingFrom)
+  }
+}
+
+export function clockReadingFrom(row: ClockReadingRow): ClockReading {
+  return {
+    readAt: instantFrom(row.read_at),
+    localTime: row.local_time,
+    driftSeconds: row.drift_s,
+    kind: row.kind,
   }
 }
 

@@ -19,7 +19,18 @@ export async function readRows(kysely: Kysely<Tables>, table: CopiedTable, range
   let query = anyTable(kysely).selectFrom(table.name).select(table.columns).where(table.key, '>', range.after)
   if (range.until !== undefined) query = query.where(table.key, '<=', range.until)
   if (range.limit !== undefined) query = query.limit(range.limit)
-  return query.orderBy(table.key).execute()
+  for (const column of table.order) query = query.orderBy(column)
+  const rows = await query.execute()
+  return rows.length === range.limit ? withoutCutKey(table, rows) : rows
+}
+
+/** Without the last rows of a page where more of their key may follow: the next page begins with them. */
+function withoutCutKey(table: CopiedTable, rows: readonly Row[]): Row[] {
+  const last = rows.at(-1)
+  if (table.order.length === 1 || last === undefined) return [...rows]
+  const whole = rows.filter(row => keyOf(table, row) !== keyOf(table, last))
+  if (whole.length === 0) throw new Error(`one ${table.key} of ${table.name} has more rows than a page`)
+  return whole
 }
 
 export async function readKeys(kysely: Kysely<Tables>, table: CopiedTable, range: Range): Promise<number[]> {
@@ -60,6 +71,16 @@ export function rowText(table: CopiedTable, row: Row): string {
       return value instanceof Uint8Array ? { bytes: value.toHex() } : value
     }),
   )
+}
+
+/** Rows of one key as one text. */
+export function textsByKey(table: CopiedTable, rows: readonly Row[]): Map<number, string> {
+  const texts = new Map<number, string>()
+  for (const row of rows) {
+    const key = keyOf(table, row)
+    texts.set(key, (texts.get(key) ?? '') + rowText(table, row))
+  }
+  return texts
 }
 
 /** Adds up row after row, in the order of their keys. */

@@ -17,8 +17,10 @@ export type Row = Readonly<Record<string, Value>>
 /** One table, as a copy needs it. */
 export interface CopiedTable {
   readonly name: TableName
-  /** The primary key, a positive whole number everywhere. */
+  /** The primary key, or the first column of it; a positive whole number everywhere. */
   readonly key: 'id' | 'device_id'
+  /** The whole primary key: rows that share the first column of it are copied and compared together. */
+  readonly order: readonly string[]
   readonly columns: readonly string[]
   /**
    * `grows`: rows come above the others, and hardly one changes later, so that a copy goes on after the last row that it has.
@@ -150,6 +152,7 @@ const COLUMNS = {
     full_because: true,
     missed_by_tail: true,
   },
+  device_tags: { device_id: true, tag: true },
   quarantined_records: { id: true, device_id: true, raw: true, reason: true, created_at: true },
   attendance_logs: {
     id: true,
@@ -183,9 +186,11 @@ const GIVEN_BACK: Row = { holder: null, ttl_ms: 0, expires_at: null, is_wanted: 
 /** In the order in which rows may be inserted: devices and accounts first, which the others name. The large one comes last. */
 export const COPIED_TABLES: readonly CopiedTable[] = (Object.keys(COLUMNS) as TableName[]).map(name => {
   const columns = Object.keys(COLUMNS[name])
+  const key = columns.includes('id') ? 'id' : 'device_id'
   return {
     name,
-    key: columns.includes('id') ? 'id' : 'device_id',
+    key,
+    order: name === 'device_tags' ? ['device_id', 'tag'] : [key],
     columns,
     habit: GROWING.includes(name) ? 'grows' : 'changes',
     constants: name === 'device_leases' ? GIVEN_BACK : {},

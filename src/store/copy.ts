@@ -1,5 +1,5 @@
 import { StoreError } from '../base/errors.ts'
-import { asCopied, keyOf, measure, readKeys, readRows, rowText, TableChecksum } from './copy-rows.ts'
+import { asCopied, keyOf, measure, readKeys, readRows, rowText, TableChecksum, textsByKey } from './copy-rows.ts'
 import { anyTable, COPIED_TABLES, type CopiedTable, NUMBERED_TABLES, type Row, type TableName } from './copy-tables.ts'
 import type { Engine } from './engine.ts'
 
@@ -153,11 +153,12 @@ async function writeDifference(
   { page, present }: { page: readonly Row[]; present: readonly Row[] },
   to: Engine,
 ): Promise<void> {
-  const known = new Map(present.map(row => [keyOf(table, row), rowText(table, row)]))
+  const known = textsByKey(table, present)
+  const wanted = textsByKey(table, page)
   const missing = page.filter(row => !known.has(keyOf(table, row)))
   const changed = page.filter(row => {
-    const text = known.get(keyOf(table, row))
-    return text !== undefined && text !== rowText(table, row)
+    const key = keyOf(table, row)
+    return known.has(key) && known.get(key) !== wanted.get(key)
   })
   if (missing.length + changed.length === 0) return
   try {

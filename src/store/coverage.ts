@@ -98,7 +98,7 @@ function later(a: string, b: string): string {
   return a > b ? a : b
 }
 
-function spanFrom(row: CoverageSpanRow): CoverageSpan {
+export function spanFrom(row: CoverageSpanRow): CoverageSpan {
   return {
     provenFrom: instantFrom(row.proven_from),
     provenUntil: instantFrom(row.proven_until),

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { ConfigError, StoreError } from '../base/errors.ts'
 import type { Device, DeviceIdentity, DeviceSettings, LiveState } from '../model/device.ts'
 import type { LogCounters } from '../model/device-driver.ts'
+import { inAlphabeticalOrder } from '../model/device-input.ts'
 import type { DeviceStore, SecretBox } from '../model/store.ts'
 import type { Engine } from './engine.ts'
 import { tell } from './feed.ts'
@@ -80,6 +81,7 @@ export class SqlDevices implements DeviceStore {
     }
     return this.#write(async transaction => {
       const id = await insertedId(transaction, transaction.insertInto('devices').values(columns))
+      await insertTags(transaction, id, settings.tags ?? [])
       const device = await readDevice(transaction, id)
       await this.#tell(transaction, id)
       return device
@@ -100,6 +102,7 @@ export class SqlDevices implements DeviceStore {
     if (changes.commKey !== undefined) columns.comm_key_sealed = this.#sealed(changes.commKey)
     return this.#write(async transaction => {
       await transaction.updateTable('devices').set(columns).where('id', '=', id).execute()
+      if (changes.tags !== undefined) await replaceTags(transaction, id, changes.tags)
       const device = await readDevice(transaction, id)
       await this.#tell(transaction, id)
       return device
@@ -124,7 +127,7 @@ export class SqlDevices implements DeviceStore {
     if (filter.active !== undefined) query = query.where('is_active', '=', Number(filter.active))
     if (filter.ids) query = query.where('id', 'in', filter.ids)
     if (filter.serialNumber !== undefined) query = query.where('serial_number', '=', filter.serialNumber)
-    return (await query.execute()).map(deviceFrom)
+    return devicesFrom(await query.execute())
   }
 
   async commKey(id: number): Promise<number> {
@@ -200,19 +203,43 @@ export class SqlDevices implements DeviceStore {
 function selectDevices(kysely: Kysely<Tables>) {
   return kysely
     .selectFrom('devices')
+    .leftJoin('device_tags', 'device_tags.device_id', 'devices.id')
     .select(DEVICE_COLUMNS)
+    .select('tag')
     .select(({ eb }) => eb('comm_key_sealed', 'is not', null).as('has_comm_key'))
 }
 
 async function readDevice(kysely: Kysely<Tables>, id: number): Promise<Device> {
-  const row = await selectDevices(kysely).where('id', '=', id).executeTakeFirst()
-  if (!row) throw noSuchDevice(id)
-  return deviceFrom(row)
+  const [device] = devicesFrom(await selectDevices(kysely).where('id', '=', id).execute())
+  if (!device) throw noSuchDevice(id)
+  return device
+}
+
+async function insertTags(transaction: Transaction<Tables>, id: number, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return
+  const rows = tags.map(tag => ({ device_id: id, tag }))
+  await transaction.insertInto('device_tags').values(rows).execute()
+}
+
+async function replaceTags(transaction: Transaction<Tables>, id: number, tags: readonly string[]): Promise<void> {
+  await transaction.deleteFrom('device_tags').where('device_id', '=', id).execute()
+  await insertTags(transaction, id, tags)
 }
 
 type DeviceRowWithoutSecret = Omit<DeviceRow, 'comm_key_sealed'> & { has_comm_key: unknown }
 
-function deviceFrom(row: DeviceRowWithoutSecret): Device {
+/** A device has a row for each of its tags, and one where it has none. In the order of the first row of each. */
+function devicesFrom(rows: ReadonlyArray<DeviceRowWithoutSecret & { tag: string | null }>): Device[] {
+  const devices = new Map<number, { row: DeviceRowWithoutSecret; tags: string[] }>()
+  for (const { tag, ...row } of rows) {
+    const device = devices.get(row.id) ?? { row, tags: [] }
+    devices.set(row.id, device)
+    if (tag !== null) device.tags.push(tag)
+  }
+  return Array.from(devices.values(), ({ row, tags }) => deviceFrom(row, inAlphabeticalOrder(tags)))
+}
+
+function deviceFrom(row: DeviceRowWithoutSecret, tags: readonly string[]): Device {
   return {
     id: row.id,
     name: row.name,
@@ -221,6 +248,7 @@ function deviceFrom(row: DeviceRowWithoutSecret): Device {
     transport: row.transport,
     provenTransport: row.proven_transport,
     timezone: row.timezone,
+    tags,
     isActive: row.is_active === 1,
     isLive: row.is_live === 1,
     setsClock: row.sets_clock === 1,

@@ -13,6 +13,7 @@ import { SqlLeases } from './leases.ts'
 import { SqlPeople } from './people.ts'
 import { SqlPunches } from './punches.ts'
 import { SqlRetention } from './retention.ts'
+import { SqlStandings } from './standings.ts'
 import { SqlTokens } from './tokens.ts'
 
 /** The store over any engine. Its parts share nothing but the database. */
@@ -32,6 +33,7 @@ export function storeOn(engine: Engine, parts: { clock: Pick<Clock, 'now'>; secr
     audit: new SqlAudit(engine, parts.clock),
     feed: new SqlFeed(engine, parts.clock),
     logs: new SqlAttendanceLogs(kysely),
+    standings: new SqlStandings(kysely, parts.clock),
     async ping() {
       await kysely.selectFrom('devices').select('id').limit(1).execute()
     },

@@ -33,6 +33,7 @@ export interface Tables {
   feed: FeedTable
   feed_waiting: FeedWaitingTable
   feed_head: FeedHeadTable
+  device_tags: DeviceTagsTable
 }
 
 export interface DevicesTable {
@@ -267,10 +268,16 @@ export interface FeedHeadTable {
   position: number
 }
 
+export interface DeviceTagsTable {
+  device_id: number
+  tag: string
+}
+
 export type DeviceRow = Selectable<DevicesTable>
 export type AttendanceLogRow = Selectable<AttendanceLogsTable>
 export type SyncRunRow = Selectable<SyncRunsTable>
 export type CoverageSpanRow = Selectable<CoverageSpansTable>
+export type ClockReadingRow = Selectable<ClockReadingsTable>
 export type CheckpointRow = Selectable<CheckpointsTable>
 export type DeviceUserRow = Selectable<DeviceUsersTable>
 export type DeviceLeaseRow = Selectable<DeviceLeasesTable>

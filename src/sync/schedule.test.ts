@@ -17,6 +17,7 @@ function device(id: number, changedAtMs = 0): Device {
     transport: 'auto',
     provenTransport: null,
     timezone: 'UTC',
+    tags: [],
     isActive: true,
     isLive: false,
     setsClock: false,

@@ -32,9 +32,10 @@ describe('how a device stands, command by command', () => {
   })
 
   test('before the first contact nothing is proven, and nothing is known', async () => {
-    const address = ['--host', '127.0.0.1', '--port', String(listener.port), '--timezone', 'UTC']
+    const address = ['--host', '127.0.0.1', '--port', String(listener.port), '--timezone', 'UTC', '--tag', 'new']
     const [added] = await rollcall.json('device:add', '--name', 'Gate', ...address)
     assert.deepEqual([added?.is_live, added?.live_state, added?.sets_clock], [false, null, false])
+    assert.deepEqual(added?.tags, ['new'])
     const { status, stdout } = await rollcall.run(['device:coverage', '1'])
     assert.deepEqual([status, stdout], [0, 'Nothing is proven yet: the log has not been read whole.\n'])
     const show = (await rollcall.run(['device:show', '1'])).stdout
@@ -56,6 +57,23 @@ describe('how a device stands, command by command', () => {
     )
     const { stderr } = await rollcall.run(['device:edit', '1', '--live', 'off', '--auto-clock', 'off'])
     assert.match(stderr, /^Changed live, auto-clock of device 1, Gate\./)
+  })
+
+  test('tags are given, replaced, filtered by and taken away', async () => {
+    const [edited] = await rollcall.json('device:edit', '1', '--tag', 'payroll', '--tag', 'Plant 2', '--tag', 'PAYROLL')
+    assert.deepEqual(edited?.tags, ['payroll', 'Plant 2'])
+    assert.match((await rollcall.run(['device:show', '1'])).stdout, /^tags +payroll, Plant 2$/m)
+    const listed = await rollcall.json('device:list', '--tag', 'plant 2')
+    assert.deepEqual([listed.length, listed[0]?.tags], [1, ['payroll', 'Plant 2']])
+    const none = await rollcall.run(['device:list', '--tag', 'gate'])
+    assert.deepEqual([none.status, none.stdout, none.stderr], [0, '', 'No device has the tag gate.\n'])
+    const wrong = await rollcall.run(['device:edit', '1', '--tag', 'a,b'])
+    assert.deepEqual([wrong.status, /--tag must not hold commas/.test(wrong.stderr)], [2, true])
+    const both = await rollcall.run(['device:edit', '1', '--tag', 'a', '--no-tags'])
+    assert.deepEqual([both.status, /exclude each other/.test(both.stderr)], [2, true])
+    const [cleared] = await rollcall.json('device:edit', '1', '--no-tags')
+    assert.deepEqual(cleared?.tags, [])
+    assert.match((await rollcall.run(['device:show', '1'])).stdout, /^tags +none$/m)
   })
 
   test('after a read the log is proven complete, and the rows carry the drift', async () => {
@@ -84,6 +102,8 @@ describe('how a device stands, command by command', () => {
     ])
       assert.match(show, text)
     const [json] = await rollcall.json('device:show', '1')
+    assert.equal(json?.state, 'online')
+    assert.match(String(json?.sentence), /^in contact /)
     const { memory, clock, runs } = json as Record<string, Record<string, unknown>>
     assert.deepEqual([memory?.records, memory?.capacity, memory?.percent_full], [120, 500_000, 0])
     assert(isAhead(clock?.drift_s), JSON.stringify(clock))

@@ -47,6 +47,10 @@ describe('devices', () => {
     ['a host with a port', { name: 'a', host: 'a:4370' }, 'host'],
     ['a port of 0', { name: 'a', host: 'a', port: 0 }, 'port'],
     ['a zone that is none', { name: 'a', host: 'a', timezone: 'Berlin' }, 'timezone'],
+    ['a tag with a comma', { name: 'a', host: 'a', tags: ['x', 'a,b'] }, 'tags'],
+    ['an empty tag', { name: 'a', host: 'a', tags: [' '] }, 'tags'],
+    ['a tag that is too long', { name: 'a', host: 'a', tags: ['x'.repeat(41)] }, 'tags'],
+    ['too many tags', { name: 'a', host: 'a', tags: Array.from({ length: 21 }, (_, i) => `${i}`) }, 'tags'],
     ['a comm key as text', { name: 'a', host: 'a', comm_key: '1' }, 'comm_key'],
     ['a comm key that is too large', { name: 'a', host: 'a', comm_key: 2 ** 32 }, 'comm_key'],
     ['a mistyped setting', { name: 'a', host: 'a', comkey: 1 }, 'comkey'],
@@ -59,6 +63,23 @@ describe('devices', () => {
         [['body', field]],
       )
     })
+
+  test('have tags, which are changed as a whole', async () => {
+    const body = { name: 'a', host: 'a', tags: [' payroll ', 'Plant 2', 'PAYROLL', 'gate'] }
+    const added = await scene.ask('POST', '/api/v1/devices', { body })
+    assert.deepEqual([added.status, added.json.tags], [201, ['gate', 'payroll', 'Plant 2']])
+    const path = `/api/v1/devices/${added.json.id}`
+    const edit = async (changes: object) => (await scene.ask('PATCH', path, { body: changes })).json.tags
+    assert.deepEqual(await edit({ name: 'b' }), ['gate', 'payroll', 'Plant 2'])
+    assert.deepEqual(await edit({ tags: ['x'] }), ['x'])
+    assert.deepEqual(scene.audited.at(-1)?.details, { tags: ['x'] })
+    assert.deepEqual((await scene.get(path, { as: 'viewer' })).json.tags, ['x'])
+    assert.deepEqual(await edit({ tags: [] }), [])
+    assert.equal((await scene.ask('DELETE', path)).status, 204)
+    const plain = await scene.ask('POST', '/api/v1/devices', { body: { name: 'a', host: 'a' } })
+    assert.deepEqual(plain.json.tags, [])
+    await scene.store.devices.remove(plain.json.id)
+  })
 
   test('come in pages', async () => {
     const ids: number[] = []

@@ -1,9 +1,17 @@
 import type { Command } from 'commander'
 import type { TransportSetting } from '../../model/device.ts'
-import { parseHost, parseName, parsePort, parseSwitch, parseTimezone, parseTransport } from '../arguments.ts'
+import {
+  collectTag,
+  parseHost,
+  parseName,
+  parsePort,
+  parseSwitch,
+  parseTimezone,
+  parseTransport,
+} from '../arguments.ts'
 import { COMM_KEY_HELP_WITH_ENVIRONMENT, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP } from '../device-view.ts'
+import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP, TAG_HELP } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
@@ -14,6 +22,7 @@ interface Options extends CommonOptions {
   transport: TransportSetting
   commKey?: string
   timezone?: string
+  tag?: readonly string[]
   live?: boolean
   autoClock?: boolean
   inactive?: true
@@ -27,6 +36,7 @@ export function deviceAdd(cli: Cli): Command {
     examples: [
       'device:add --name "Main Entrance" --host 192.168.1.201',
       'device:add --name "Back Door" --host gate.example.com --transport udp --timezone Asia/Manila',
+      'device:add --name Gate --host 10.0.0.8 --tag "Plant 2" --tag payroll',
       'device:add --name Store --host 10.0.0.9 --comm-key - < comm-key.txt',
     ],
   })
@@ -36,6 +46,7 @@ export function deviceAdd(cli: Cli): Command {
     .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP', parseTransport, 'auto')
     .option('--comm-key <key>', COMM_KEY_HELP_WITH_ENVIRONMENT)
     .option('--timezone <zone>', 'the zone of its clock, such as Europe/Berlin', parseTimezone)
+    .option('--tag <tag>', TAG_HELP, collectTag)
     .option('--live <on|off>', LIVE_HELP, parseSwitch('--live'))
     .option('--auto-clock <on|off>', AUTO_CLOCK_HELP, parseSwitch('--auto-clock'))
     .option('--inactive', 'do not sync it yet')
@@ -56,6 +67,7 @@ async function addDevice(cli: Cli, options: Options): Promise<ExitStatus> {
       transport,
       timezone,
       commKey,
+      tags: options.tag ?? [],
       isActive: !inactive,
       isLive: options.live ?? false,
       setsClock: options.autoClock ?? false,

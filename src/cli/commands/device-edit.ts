@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { DeviceSettings, TransportSetting } from '../../model/device.ts'
 import {
+  collectTag,
   parseHost,
   parseId,
   parseName,
@@ -12,7 +13,7 @@ import {
 } from '../arguments.ts'
 import { COMM_KEY_HELP, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP } from '../device-view.ts'
+import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP, TAG_HELP } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
@@ -23,6 +24,9 @@ interface Options extends CommonOptions {
   transport?: TransportSetting
   commKey?: string
   timezone?: string
+  tag?: readonly string[]
+  /** False for `--no-tags`. */
+  tags: boolean
   live?: boolean
   autoClock?: boolean
 }
@@ -31,10 +35,11 @@ export function deviceEdit(cli: Cli): Command {
   return defineCommand('device:edit', {
     summary: 'change the settings of a device',
     details:
-      'What is not given stays as it is. A comm key of 0 is none. Another time zone counts from the next sync on.',
+      'What is not given stays as it is. The tags that are given take the place of those it had. A comm key of 0 is none. Another time zone counts from the next sync on.',
     examples: [
       'device:edit 1 --host 192.168.1.210',
       'device:edit 1 --live on',
+      'device:edit 1 --tag "Plant 2" --tag payroll',
       'device:edit 1 --comm-key - < comm-key.txt',
     ],
   })
@@ -45,6 +50,8 @@ export function deviceEdit(cli: Cli): Command {
     .option('--transport <transport>', 'tcp, udp, or auto: TCP first, then UDP', parseTransport)
     .option('--comm-key <key>', COMM_KEY_HELP)
     .option('--timezone <zone>', 'the zone of its clock, such as Europe/Berlin', parseTimezone)
+    .option('--tag <tag>', TAG_HELP, collectTag)
+    .option('--no-tags', 'take all its tags away')
     .option('--live <on|off>', LIVE_HELP, parseSwitch('--live'))
     .option('--auto-clock <on|off>', AUTO_CLOCK_HELP, parseSwitch('--auto-clock'))
     .action(cli.action((id: number, options: Options) => editDevice(cli, id, options)))
@@ -52,18 +59,20 @@ export function deviceEdit(cli: Cli): Command {
 
 async function editDevice(cli: Cli, id: number, options: Options): Promise<ExitStatus> {
   const { terminal } = cli
-  const { json, commKey: given, live, autoClock, ...rest } = options
+  const { json, commKey: given, live, autoClock, tag, tags: keepsTags, ...rest } = options
+  if (tag && !keepsTags) throw usageError('--tag and --no-tags exclude each other.')
   // The variable is for adding: it must not change the key of a device whose name is being corrected.
   const commKey = await readCommKey(given, {})
   const changes: Partial<DeviceSettings> = {
     ...rest,
     ...(commKey === null ? {} : { commKey }),
+    ...(tag ? { tags: tag } : keepsTags ? {} : { tags: [] }),
     ...(live === undefined ? {} : { isLive: live }),
     ...(autoClock === undefined ? {} : { setsClock: autoClock }),
   }
   if (Object.keys(changes).length === 0) {
     throw usageError(
-      'device:edit needs --name, --host, --port, --transport, --comm-key, --timezone, --live or --auto-clock.',
+      'device:edit needs --name, --host, --port, --transport, --comm-key, --timezone, --tag, --no-tags, --live or --auto-clock.',
     )
   }
   return await withRollcall(cli, async ({ store, base }) => {

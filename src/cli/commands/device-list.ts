@@ -1,22 +1,34 @@
 import type { Command } from 'commander'
 import { agoText } from '../../app/span-words.ts'
+import { hasTag } from '../../model/device-input.ts'
+import { parseTag } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { addressText, deviceJson, statusAndWishes } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { tableLines } from '../table.ts'
+import { printable } from '../terminal.ts'
+
+interface Options extends CommonOptions {
+  tag?: string
+}
 
 export function deviceList(cli: Cli): Command {
   return defineCommand('device:list', {
     summary: 'list the devices and how each is doing',
-    examples: ['device:list', 'device:list --json'],
-  }).action(cli.action((options: CommonOptions) => listDevices(cli, options)))
+    examples: ['device:list', 'device:list --tag payroll', 'device:list --json'],
+  })
+    .option('--tag <tag>', 'only those with this tag, in whatever case', parseTag)
+    .action(cli.action((options: Options) => listDevices(cli, options)))
 }
 
-async function listDevices(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
+async function listDevices(cli: Cli, options: Options): Promise<ExitStatus> {
   const { terminal, clock } = cli
   return await withRollcall(cli, async ({ store }) => {
-    const devices = await store.devices.list()
+    const { tag } = options
+    const all = await store.devices.list()
+    const devices = tag === undefined ? all : all.filter(device => hasTag(device, tag))
     if (options.json) for (const device of devices) terminal.json(deviceJson(device))
+    else if (devices.length === 0 && all.length > 0) terminal.note(`No device has the tag ${printable(tag ?? '')}.`)
     else if (devices.length === 0) terminal.note('There are no devices yet. Add one: rollcall device:add --help')
     else {
       const rows = devices.map(device => [

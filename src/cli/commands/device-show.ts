@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { DeviceStanding, StandingRun } from '../../app/device-standing.ts'
+import type { DeviceStanding } from '../../app/device-standing.ts'
+import type { StandingRun } from '../../app/device-state.ts'
 import { agoText } from '../../app/span-words.ts'
 import { type Device, deviceStatus } from '../../model/device.ts'
 import { parseId } from '../arguments.ts'
@@ -9,6 +10,9 @@ import { durationText, momentText } from '../moments.ts'
 import { withRollcall } from '../open.ts'
 import { fieldLines, tableLines } from '../table.ts'
 import { printable, type Terminal } from '../terminal.ts'
+
+/** As many as stand on a screen beside the rest. */
+const RUNS_SHOWN = 10
 
 export function deviceShow(cli: Cli): Command {
   return defineCommand('device:show', {
@@ -34,6 +38,8 @@ function standingJson(standing: DeviceStanding): object {
   const { device, checkpoint, memory, clock, coverage, words } = standing
   return {
     ...deviceJson(device),
+    state: standing.state,
+    sentence: standing.sentence,
     next_step: standing.nextStep,
     attendance_logs: standing.attendanceLogs,
     record_layout: checkpoint?.layout ?? null,
@@ -55,7 +61,7 @@ function standingJson(standing: DeviceStanding): object {
     },
     proven_until: coverage.provenUntil?.toISOString() ?? null,
     words: { ...words, memory: memory.text, coverage: coverage.line },
-    runs: standing.runs.map(runJson),
+    runs: standing.runs.slice(0, RUNS_SHOWN).map(runJson),
   }
 }
 
@@ -82,7 +88,7 @@ function runJson(run: StandingRun): object {
 }
 
 function printStanding(terminal: Terminal, standing: DeviceStanding, nowMs: number): void {
-  const { device, runs, words, memory, coverage, nextStep } = standing
+  const { device, words, memory, coverage, nextStep } = standing
   const untold = device.lastSyncedAt ? 'the device does not tell' : 'not known before the first contact'
   const last = device.lastSyncedAt
   const lines = fieldLines([
@@ -92,6 +98,7 @@ function printStanding(terminal: Terminal, standing: DeviceStanding, nowMs: numb
     ['status', deviceStatus(device)],
     ['comm key', device.hasCommKey ? 'set' : 'none'],
     ['time zone', device.timezone],
+    ['tags', device.tags.join(', ') || 'none'],
     ['serial number', device.serialNumber ?? untold],
     ['model', device.model ?? untold],
     ['firmware', device.firmware ?? untold],
@@ -109,6 +116,7 @@ function printStanding(terminal: Terminal, standing: DeviceStanding, nowMs: numb
     terminal.print(terminal.style('red', `Last error: ${printable(device.lastError)}`))
     if (nextStep) terminal.print(`  ${nextStep}`)
   }
+  const runs = standing.runs.slice(0, RUNS_SHOWN)
   if (runs.length === 0) return
   terminal.print('')
   const headings = ['LAST RUNS', 'MODE', 'STATUS', 'TOOK', 'RECEIVED', 'NEW', 'NOTE']

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Checked, checkHost, checkName, checkTimezone } from '../../model/device-input.ts'
+import { type Checked, checkHost, checkName, checkTags, checkTimezone } from '../../model/device-input.ts'
 import { Id, Instant, LocalTime, pageOf } from './common.ts'
 
 const COMM_KEY_MAX = 4_294_967_295
@@ -14,6 +14,7 @@ export const Device = z
     port: z.number().int(),
     transport: Transport,
     timezone: z.string().describe('IANA name of the zone that its clock shows.'),
+    tags: z.array(z.string()).describe('Words to find it by, in alphabetical order.'),
     is_active: z.boolean(),
     is_live: z.boolean().describe('The wish that its punches be heard as they happen.'),
     live_state: z.enum(['listening', 'unsupported', 'down']).nullable(),
@@ -42,6 +43,22 @@ const Timezone = checkedText(checkTimezone).describe(
 )
 const CommKey = z.number().int().min(0).max(COMM_KEY_MAX).describe('0 for none. Accepted, and never told again.')
 
+/** Judged as a whole; what is much too long is not looked at. */
+const Tags = z
+  .array(z.string().max(300))
+  .max(1000)
+  .superRefine((texts, context) => {
+    const checked = checkTags(texts)
+    if ('fault' in checked) context.addIssue({ code: 'custom', message: checked.fault })
+  })
+  .overwrite(texts => {
+    const checked = checkTags(texts)
+    return 'value' in checked ? [...checked.value] : texts
+  })
+  .describe(
+    'All of its tags: 20 at most, of 1 to 40 characters, without commas. Two that differ in case alone are one.',
+  )
+
 export const NewDevice = z
   .strictObject({
     name: Name,
@@ -49,6 +66,7 @@ export const NewDevice = z
     port: Port.default(4370),
     transport: Transport.default('auto'),
     timezone: Timezone.optional(),
+    tags: Tags.default([]),
     is_active: z.boolean().default(true),
     is_live: z.boolean().default(false),
     sets_clock: z.boolean().default(false),
@@ -63,6 +81,7 @@ export const DeviceChanges = z
     port: Port,
     transport: Transport,
     timezone: Timezone,
+    tags: Tags,
     is_active: z.boolean(),
     is_live: z.boolean(),
     sets_clock: z.boolean(),

@@ -14,6 +14,7 @@ export const Beat = z
     error_code: z.string().nullable(),
   })
   .meta({ id: 'Beat' })
+export type BeatJson = z.output<typeof Beat>
 
 export const Memory = z
   .object({

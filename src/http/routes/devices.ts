@@ -158,13 +158,14 @@ function addSyncRoute(app: Api, { store, audit, work }: HttpParts): void {
 type Changes = z.output<typeof DeviceChanges>
 
 function settingsFrom(changes: Changes): Partial<DeviceSettings> {
-  const { is_active, is_live, sets_clock, comm_key, name, host, port, transport, timezone } = changes
+  const { is_active, is_live, sets_clock, comm_key, name, host, port, transport, timezone, tags } = changes
   const settings = {
     name,
     host,
     port,
     transport,
     timezone,
+    tags,
     isActive: is_active,
     isLive: is_live,
     setsClock: sets_clock,

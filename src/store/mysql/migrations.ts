@@ -17,6 +17,7 @@ export function migrations(collation: string): Migrations {
     '0001-initial': statements(initial(collation)),
     '0002-feed': statements(feed(collation)),
     '0003-accounts': statements(created(accounts(), collation)),
+    '0004-tags': statements(created(tags(), collation)),
   }
 }
 
@@ -321,5 +322,16 @@ function feed(collation: string): readonly string[] {
   return [
     ...created(tables, collation),
     'insert into feed_head (id, position) values (1, 0) on duplicate key update id = id',
+  ]
+}
+
+function tags(): readonly string[] {
+  return [
+    `device_tags (
+      device_id bigint not null,
+      tag varchar(64) not null,
+      primary key (device_id, tag),
+      ${OF_DEVICE}
+    )`,
   ]
 }

@@ -14,6 +14,7 @@ export const MIGRATIONS: Migrations = {
   '0001-initial': statements(initial()),
   '0002-feed': statements(feed()),
   '0003-accounts': statements(accounts()),
+  '0004-tags': statements(tags()),
 }
 
 function initial(): readonly string[] {
@@ -291,4 +292,8 @@ function feed(): readonly string[] {
     'create table feed_head (id integer primary key check (id = 1), position bigint not null)',
     'insert into feed_head (id, position) values (1, 0)',
   ]
+}
+
+function tags(): readonly string[] {
+  return [`create table device_tags (${OF_DEVICE}, tag ${KEY} not null, primary key (device_id, tag))`]
 }

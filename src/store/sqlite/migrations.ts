@@ -12,6 +12,7 @@ export const MIGRATIONS: Migrations = {
   '0005-quarantine-pages': statements(quarantinePages()),
   '0006-feed': statements(feed()),
   '0007-accounts': statements(accounts()),
+  '0008-tags': statements(tags()),
 }
 
 function initial(): readonly string[] {
@@ -281,5 +282,15 @@ function feed(): readonly string[] {
     ) strict`,
     'create table feed_head (id integer primary key check (id = 1), position integer not null) strict',
     'insert into feed_head (id, position) values (1, 0)',
+  ]
+}
+
+function tags(): readonly string[] {
+  return [
+    `create table device_tags (
+      device_id integer not null references devices on delete cascade,
+      tag text not null,
+      primary key (device_id, tag)
+    ) strict, without rowid`,
   ]
 }

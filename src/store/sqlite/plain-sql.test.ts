@@ -127,6 +127,39 @@ describe('plain SQL', () => {
     }
   })
 
+  test('how devices stand is read out of indexes, whatever the tables hold', async () => {
+    const seen = new Set<string>()
+    const { store, deviceId } = await withOnePunch({ onStatement: sql => seen.add(sql) })
+    seen.clear()
+    const ids = [deviceId, 2, 3]
+    const { standings } = store
+    await standings.newestRuns(ids, 20)
+    await standings.newestPunches(ids)
+    await standings.newestReadings(ids)
+    await standings.punchCounts(ids, { since: new Date(0), until: new Date(1) })
+    await standings.openQuarantine(ids)
+    await standings.openQuarantine()
+    await standings.punchesIn([{ from: new Date(0), until: new Date(1) }])
+    await standings.spans(ids, new Date(0))
+    await standings.recordCounts(ids)
+    await standings.leases(ids)
+    assert.equal(seen.size, 10)
+    const large = /(?:SCAN|SEARCH) (attendance_logs|sync_runs|clock_readings|coverage_spans|checkpoints|device_leases)/
+    for (const sql of seen) {
+      const steps = planOf(sql)
+      const readings = steps.filter(step => large.test(step))
+      assert(
+        readings.every(step => /^SEARCH/.test(step)) && !steps.some(step => /TEMP B-TREE/.test(step)),
+        `${sql}\n${steps.join('\n')}`,
+      )
+      if (/newest_of_device|span_0/.test(sql))
+        assert(
+          steps.some(step => /COVERING INDEX/.test(step)),
+          steps.join('\n'),
+        )
+    }
+  })
+
   test('a removal of old rows begins each step where the last one ended, and finds what goes by its id', async () => {
     const seen = new Set<string>()
     const { store, deviceId } = await withOnePunch({ onStatement: sql => seen.add(sql) })

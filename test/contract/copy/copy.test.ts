@@ -128,6 +128,38 @@ describe('a copy', () => {
     assert.deepEqual(pages, [0, 500, 1000, LOGS + 7])
   })
 
+  test('the tags of a device are copied together, wherever a page of them ends', async () => {
+    const ends = { from: await freshEngine('SQLite'), to: await freshEngine('SQLite') }
+    await fillOddly(ends.from, 0)
+    const device = await ends.from.kysely
+      .selectFrom('devices')
+      .selectAll()
+      .where('id', '=', 1)
+      .executeTakeFirstOrThrow()
+    // 19 of each, so that neither pages of 500 nor looks of 2,000 end with a device.
+    const ids = Array.from({ length: 150 }, (_, i) => 100 + i)
+    await ends.from.transaction(async transaction => {
+      await transaction
+        .insertInto('devices')
+        .values(ids.map(id => ({ ...device, id })))
+        .execute()
+      const tags = ids.flatMap(device_id => Array.from({ length: 19 }, (_, i) => ({ device_id, tag: `t ${i}` })))
+      await transaction.insertInto('device_tags').values(tags).execute()
+    })
+    assert((await copyTables(ends, quietHooks)).every(proof => proof.isEqual))
+    const tagsOf = (engine: Engine) =>
+      engine.kysely.selectFrom('device_tags').selectAll().orderBy('device_id').orderBy('tag').execute()
+    assert.equal((await tagsOf(ends.to)).length, 12 + 150 * 19)
+    assert.deepEqual(await tagsOf(ends.to), await tagsOf(ends.from))
+    // A tag too many and one too few are found by the proof alone.
+    await ends.to.transaction(async transaction => {
+      await transaction.deleteFrom('device_tags').where('device_id', '=', 240).where('tag', '=', 't 7').execute()
+      await transaction.insertInto('device_tags').values({ device_id: 120, tag: 'more' }).execute()
+    })
+    assert((await copyTables(ends, quietHooks)).every(proof => proof.isEqual))
+    assert.deepEqual(await tagsOf(ends.to), await tagsOf(ends.from))
+  })
+
   test('says which table differs where somebody writes to the source all the time', async () => {
     const ends = { from: await freshEngine('SQLite'), to: await freshEngine('SQLite') }
     await fillOddly(ends.from, 0)
@@ -193,8 +225,10 @@ async function copyUntil(ends: { from: Engine; to: Engine }, pages: number): Pro
 /** All rows, a lease as one that was given back. */
 async function contents(engine: Engine): Promise<Record<string, unknown[]>> {
   const all: Record<string, unknown[]> = {}
-  for (const { name, key, columns } of COPIED_TABLES) {
-    const rows = await anyTable(engine.kysely).selectFrom(name).select(columns).orderBy(key).execute()
+  for (const { name, order, columns } of COPIED_TABLES) {
+    let query = anyTable(engine.kysely).selectFrom(name).select(columns)
+    for (const column of order) query = query.orderBy(column)
+    const rows = await query.execute()
     all[name] = rows.map(row => {
       if (name === 'device_leases') return [row.device_id, row.token]
       return columns.map(column => (row[column] instanceof Uint8Array ? row[column].toHex() : row[column]))
@@ -234,6 +268,9 @@ async function changeEverything(engine: Engine): Promise<void> {
   await engine.transaction(async transaction => {
     await transaction.updateTable('devices').set({ name: 'renamed', model: '' }).where('id', '=', 1).execute()
     await transaction.deleteFrom('devices').where('id', '=', 4).execute()
+    // One tag of several is another one, and a device loses its only one.
+    await transaction.updateTable('device_tags').set({ tag: 'b' }).where('tag', '=', '007').execute()
+    await transaction.deleteFrom('device_tags').where('device_id', '=', 2).execute()
     await transaction.updateTable('device_leases').set({ token: 42 }).where('device_id', '=', 1).execute()
     await transaction
       .updateTable('checkpoints')

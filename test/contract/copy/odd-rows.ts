@@ -31,6 +31,11 @@ export async function fillOddly(engine: Engine, logs: number): Promise<void> {
       ])
       .execute()
     await transaction.deleteFrom('devices').where('id', '=', 9).execute()
+    const tags = [...ALIKE, 'Süd 門 🚪', ' '].map(tag => ({ device_id: 1, tag }))
+    await transaction
+      .insertInto('device_tags')
+      .values([...tags, { device_id: 4, tag: 'a' }, { device_id: 2, tag: 'gone' }])
+      .execute()
     await transaction
       .insertInto('device_users')
       .values(

@@ -30,6 +30,7 @@ export function devicesContract(open: OpenStore): void {
         transport: 'auto',
         provenTransport: null,
         timezone: 'Europe/Berlin',
+        tags: [],
         isActive: false,
         isLive: false,
         setsClock: false,
@@ -61,6 +62,32 @@ export function devicesContract(open: OpenStore): void {
       const { hasCommKey, ...now } = await store.devices.edit(device.id, whole)
       assert.equal(hasCommKey, false)
       assert.deepEqual({ ...now, ...whole }, { ...now, commKey: 0 })
+    })
+
+    test('tags come back in alphabetical order, are replaced as a whole, and go with their device', async () => {
+      const { store } = under
+      const { id, tags } = await store.devices.add(settings({ tags: ['payroll', 'Élan', 'a', 'Zebra', '門 🚪'] }))
+      const sorted = ['a', 'Élan', 'payroll', 'Zebra', '門 🚪']
+      assert.deepEqual(tags, sorted)
+      const { id: other } = await store.devices.add(settings({ tags: ['A', 'a'] }))
+      const { id: none } = await store.devices.add(settings())
+      const listed = (await store.devices.list()).map(device => [device.id, device.tags])
+      assert.deepEqual(listed, [
+        [id, sorted],
+        [other, ['a', 'A']],
+        [none, []],
+      ])
+      assert.deepEqual((await store.devices.edit(id, { name: 'n' })).tags, sorted)
+      assert.deepEqual((await store.devices.edit(id, { tags: ['a', 'new'] })).tags, ['a', 'new'])
+      assert.deepEqual((await store.devices.edit(other, { tags: [] })).tags, [])
+      assert.deepEqual((await store.devices.get(id)).tags, ['a', 'new'])
+      assert.deepEqual(
+        (await store.devices.list({ ids: [none, id] })).map(device => device.tags),
+        [['a', 'new'], []],
+      )
+      await store.devices.remove(id)
+      await rejectsWith('NOT_FOUND', store.devices.edit(id, { tags: ['a'] }))
+      await rejectsWith('NOT_FOUND', store.devices.edit(id, { tags: [] }))
     })
 
     for (const commKey of [0, 1, 123456, 4294967295])

@@ -57,6 +57,7 @@ export function feedContract(open: OpenStore): void {
       const { store } = under
       assert.deepEqual(await toldBy(() => store.devices.add(settings())), [{ kind: 'device', deviceId: 1 }])
       assert.deepEqual(await toldBy(() => store.devices.edit(1, { name: 'n' })), [{ kind: 'device', deviceId: 1 }])
+      assert.deepEqual(await toldBy(() => store.devices.edit(1, { tags: ['a'] })), [{ kind: 'device', deviceId: 1 }])
       assert.deepEqual(await toldBy(() => store.devices.remove(1)), [{ kind: 'device', deviceId: 1 }])
       assert.deepEqual(await toldBy(() => rejectsWith('NOT_FOUND', store.devices.edit(1, { name: 'n' }))), [])
       assert.deepEqual(await toldBy(() => rejectsWith('NOT_FOUND', store.devices.remove(1))), [])

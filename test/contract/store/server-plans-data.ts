@@ -19,6 +19,8 @@ export const FILLED = {
   /** A day and an id in the middle. */
   dayBegin: instantOfRow(ROWS / 2),
   dayEnd: new Date(instantOfRow(ROWS / 2).getTime() + 86_400_000),
+  /** Both ends included. */
+  rowsOfDay: ((24 * 60) / MINUTES_A_STEP_OF_TIME + 1) * ROWS_A_STEP_OF_TIME,
   middleId: ROWS / 2,
 } as const
 

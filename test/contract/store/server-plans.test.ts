@@ -14,6 +14,7 @@ import { mysqlAccesses, mysqlPlan, type Plan, postgresPlan } from './server-plan
 const PAGE_ROWS = 50
 const SCAN_STEP_ROWS = 2000
 const RETENTION_STEP_ROWS = 500
+const RUNS_EACH = 20
 
 /** What plain-sql.test.ts of SQLite asks of its planner, on tables that are large enough for a server to have a choice. */
 function plansOn(parts: {
@@ -102,6 +103,27 @@ function plansOn(parts: {
         }
     })
 
+    test('how devices stand goes through no more rows than it tells of', async () => {
+      const ids = Array.from({ length: FILLED.devices }, (_, i) => i + 1)
+      const { standings } = store
+      const within = { since: FILLED.dayBegin, until: FILLED.dayEnd }
+      const day = { from: within.since, until: within.until }
+      const asked: Array<{ work: () => Promise<unknown>; limit: number; rows: number }> = [
+        // Their ids, and then their rows.
+        { work: () => standings.newestRuns(ids, RUNS_EACH), limit: RUNS_EACH, rows: 2 * FILLED.devices * RUNS_EACH },
+        { work: () => standings.newestPunches(ids), limit: 1, rows: 2 * FILLED.devices },
+        { work: () => standings.punchCounts(ids, within), limit: 0, rows: FILLED.rowsOfDay },
+        { work: () => standings.punchesIn([day, day]), limit: 0, rows: 2 * FILLED.rowsOfDay },
+      ]
+      for (const { work, limit, rows } of asked) {
+        const plans = await plansOf(work, limit)
+        assert.equal(plans.length, 1)
+        for (const plan of plans) {
+          assert(!plan.readsWholeTable && plan.touchedRows > 0 && plan.touchedRows <= rows, told(plan))
+        }
+      }
+    })
+
     if (name === 'MariaDB')
       test('the bulk insert looks up each row by its whole key, not among all rows of the device', async () => {
         const device = await store.devices.get(1)
@@ -158,10 +180,11 @@ function valuesFor(sql: string, limit: number): unknown[] {
     if (/"device_id" \+ $/.test(before)) return 0
     if (/"device_user_id" = $/.test(before)) return FILLED.user
     if (/"punched_at" >=? $/.test(before)) return instant(FILLED.dayBegin)
+    if (/ device_id = $/.test(before)) return ++devices
     if (/"punched_at" <=? $/.test(before)) return instant(FILLED.dayEnd)
     if (/"id" <= $/.test(before)) return FILLED.middleId + limit
     if (/"id" [<>] $/.test(before)) return FILLED.middleId
-    if (/"device_id"\)? (?:= |in \((?:\S+, )?)$/.test(before) || /"device_id" \+ \S+ in \((?:\S+, )?$/.test(before))
+    if (/"device_id"\)? (?:= |in \((?:\S+, )*)$/.test(before) || /"device_id" \+ \S+ in \((?:\S+, )?$/.test(before))
       return ++devices
     throw new Error(`no value for the place after ${before}`)
   })

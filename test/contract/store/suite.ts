@@ -13,6 +13,7 @@ import { punchesContract } from './punches.ts'
 import { racesContract } from './races.ts'
 import { retentionContract } from './retention.ts'
 import { runsContract } from './runs.ts'
+import { standingsContract } from './standings.ts'
 import { tokensContract } from './tokens.ts'
 
 /** What every store must do. An engine runs it whole, on databases that `open` makes afresh for each test. */
@@ -28,6 +29,7 @@ export function storeContract(name: string, open: OpenStore): void {
     jobsContract(open)
     attendanceLogsContract(open)
     retentionContract(open)
+    standingsContract(open)
     accountsContract(open)
     tokensContract(open)
     feedContract(open)

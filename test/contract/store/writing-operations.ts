@@ -13,6 +13,7 @@ const settings = {
   isLive: true,
   setsClock: false,
   commKey: 1,
+  tags: ['one', 'two'],
 } as const
 
 export interface Prepared {
@@ -24,7 +25,8 @@ export interface Prepared {
 /** Every operation that writes, each from the state that `prepared` makes. */
 export const WRITING_OPERATIONS: Readonly<Record<string, (prepared: Prepared) => Promise<unknown>>> = {
   'add a device': ({ store }) => store.devices.add(settings),
-  'edit a device': ({ store, lease }) => store.devices.edit(lease.deviceId, { name: 'other', commKey: 2 }),
+  'edit a device': ({ store, lease }) =>
+    store.devices.edit(lease.deviceId, { name: 'other', commKey: 2, tags: ['three'] }),
   'remove a device': ({ store, lease }) => store.devices.remove(lease.deviceId),
   'record an identity': ({ store, lease }) => {
     const told = { serialNumber: 'S', model: 'M', firmware: 'F', platform: 'P', transport: 'udp' } as const
