@@ -16,6 +16,7 @@ import { DeviceTable } from './devices/device-table.tsx'
 import { DeviceFilters } from './devices/filters.tsx'
 import { FleetActions } from './devices/fleet-actions.tsx'
 import { fleetView } from './devices/fleet-view.ts'
+import { MoreDevices, usePortion } from './devices/portion.tsx'
 import { type Selection, useSelection } from './devices/selection.ts'
 
 const route = getRouteApi('/frame/devices')
@@ -69,13 +70,14 @@ function Fleet({ standings }: { standings: readonly DeviceStandingJson[] }) {
     [navigate],
   )
   const shown = useMemo(() => fleetView(standings, search, language), [standings, search, language])
+  const { part, more } = usePortion(shown)
   const chosen = useSelection(shown.map(({ device }) => device.id))
   const selection = isAdmin ? chosen : null
   return (
     <Stack gap="sm">
       <DeviceFilters standings={standings} search={search} onSearch={onSearch} />
       <FleetLine standings={standings} shown={shown} selection={selection} />
-      <div className="surface">
+      <div className="surface" style={{ overflowX: 'auto' }}>
         {shown.length === 0 ? (
           <Empty
             title={noneFits.title}
@@ -88,10 +90,11 @@ function Fleet({ standings }: { standings: readonly DeviceStandingJson[] }) {
             {noneFits.text}
           </Empty>
         ) : hasRoom ? (
-          <DeviceTable shown={shown} search={search} onSort={onSearch} selection={selection} />
+          <DeviceTable shown={part} count={shown.length} search={search} onSort={onSearch} selection={selection} />
         ) : (
-          <DeviceCards shown={shown} selection={selection} />
+          <DeviceCards shown={part} count={shown.length} selection={selection} />
         )}
+        {part.length < shown.length ? <MoreDevices onMore={more} /> : null}
       </div>
     </Stack>
   )

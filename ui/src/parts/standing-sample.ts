@@ -5,7 +5,10 @@ const AT = '2026-03-02T08:00:00.000Z'
 /** A device that stands well, for tests, with what matters to them. */
 export function standingSample(
   id: number,
-  { device, ...rest }: Partial<Omit<DeviceStandingJson, 'device'>> & { device?: object } = {},
+  {
+    device,
+    ...rest
+  }: Partial<Omit<DeviceStandingJson, 'device'>> & { device?: Partial<DeviceStandingJson['device']> } = {},
 ): DeviceStandingJson {
   return {
     device: {
@@ -25,6 +28,7 @@ export function standingSample(
       firmware: null,
       records_on_device: null,
       log_capacity: null,
+      tags: [],
       status: 'ok',
       last_synced_at: AT,
       last_error: null,

@@ -12,9 +12,12 @@ import type { Selection } from './selection.ts'
 /** The devices where a table has no room. Memory and clock are told where they need somebody. */
 export function DeviceCards({
   shown,
+  count,
   selection,
 }: {
   shown: readonly DeviceStandingJson[]
+  /** Of all that fit, also those further down that are not drawn yet. */
+  count: number
   selection: Selection | null
 }) {
   const { devices } = useTexts()
@@ -22,7 +25,7 @@ export function DeviceCards({
     <Stack component="ul" gap={0} className="plain-list device-cards data" aria-label={devices.table}>
       {selection === null ? null : (
         <li>
-          <Checkbox {...selection.all} label={devices.select.all(shown.length)} />
+          <Checkbox {...selection.all} label={devices.select.all(count)} />
         </li>
       )}
       {shown.map(standing => (

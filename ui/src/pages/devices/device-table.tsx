@@ -8,7 +8,7 @@ import { StatePill } from '../../parts/state-pill.tsx'
 import type { DevicesSearch } from '../../search.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { Drift, MemoryBar, Records } from './figures.tsx'
-import { type DeviceSort, sortedBy, tagsOf } from './fleet-view.ts'
+import { type DeviceSort, sortedBy } from './fleet-view.ts'
 import type { Selection } from './selection.ts'
 
 /** A column of the table; what cannot be sorted has no `sort`. Narrow windows lose the later ones of a kind. */
@@ -25,11 +25,14 @@ const COLUMNS = [
 
 export function DeviceTable({
   shown,
+  count,
   search,
   onSort,
   selection,
 }: {
   shown: readonly DeviceStandingJson[]
+  /** Of all that fit, also those further down that are not drawn yet. */
+  count: number
   search: DevicesSearch
   onSort: (search: DevicesSearch) => void
   /** Null where whoever looks may change nothing. */
@@ -49,7 +52,7 @@ export function DeviceTable({
         <Table.Tr>
           {selection === null ? null : (
             <Table.Th w={32}>
-              <Checkbox size="xs" {...selection.all} aria-label={devices.select.all(shown.length)} />
+              <Checkbox size="xs" {...selection.all} aria-label={devices.select.all(count)} />
             </Table.Th>
           )}
           {COLUMNS.map(column => (
@@ -122,7 +125,7 @@ const Row = memo(function Row({ standing, isSelected, onSelect }: RowProps) {
           />
         </Table.Td>
       )}
-      <Table.Td miw="12rem">
+      <Table.Td miw="10rem">
         <DeviceName standing={standing} />
       </Table.Td>
       <Table.Td>
@@ -153,7 +156,6 @@ const Row = memo(function Row({ standing, isSelected, onSelect }: RowProps) {
 /** What people call it, where it is, and its tags. */
 export function DeviceName({ standing }: { standing: DeviceStandingJson }) {
   const { device } = standing
-  const tags = tagsOf(standing)
   return (
     <>
       <Link
@@ -168,7 +170,7 @@ export function DeviceName({ standing }: { standing: DeviceStandingJson }) {
         <bdi>
           {device.host}:{device.port}
         </bdi>
-        {tags.map(tag => (
+        {device.tags.map(tag => (
           <bdi key={tag} className="tag">
             {tag}
           </bdi>

@@ -1,4 +1,4 @@
-import { Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Text, VisuallyHidden } from '@mantine/core'
 import type { DeviceStandingJson } from '../../api/types.ts'
 import { Pill } from '../../parts/state-pill.tsx'
 import { numberText } from '../../texts/moments.ts'
@@ -30,17 +30,17 @@ export function MemoryBar({ memory }: { memory: DeviceStandingJson['memory'] }) 
   const isWarned = isNearlyFull(memory)
   const percent = new Intl.NumberFormat(language, { style: 'percent' }).format(percent_full / 100)
   return (
-    <Stack gap={2}>
+    <span className="memory-cell">
       {isWarned ? <Pill tone="warn">{percent}</Pill> : <span className="number">{percent}</span>}
       <span className="memory" data-tone={isWarned ? 'warn' : 'idle'} aria-hidden="true">
         <span style={{ inlineSize: `${Math.min(percent_full, 100)}%` }} />
       </span>
       {isWarned && full_in_days !== null ? (
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" component="span">
           {full_in_days < 1 ? texts.devices.fullSoon : texts.devices.fullIn(full_in_days)}
         </Text>
       ) : null}
-    </Stack>
+    </span>
   )
 }
 

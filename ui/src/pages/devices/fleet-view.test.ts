@@ -49,13 +49,15 @@ test.each<{ search: DevicesSearch; ids: readonly number[] }>([
   { search: { q: 'nothing like it' }, ids: [] },
   { search: { state: 'down' }, ids: [2] },
   { search: { tag: 'north' }, ids: [1] },
+  { search: { tag: 'SOUTH' }, ids: [2] },
   { search: { tag: 'south', state: 'late' }, ids: [] },
 ])('$search finds $ids', ({ search, ids }) => {
   expect(idsOf(search)).toEqual(ids)
 })
 
 test('all tags of a fleet stand once each, in order', () => {
-  expect(tagsOfAll([...fleet, ...fleet], 'en')).toEqual(['north', 'North hall', 'south'])
+  const shouting = standingSample(4, { device: { tags: ['SOUTH'] } })
+  expect(tagsOfAll([shouting, ...fleet, ...fleet], 'en')).toEqual(['north', 'North hall', 'south'])
 })
 
 test('a click on a header sorts by it, a second one the other way around, and filters stay', () => {

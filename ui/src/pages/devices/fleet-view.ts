@@ -10,11 +10,11 @@ export function fleetView(
   { state, q, tag, sort = 'name', down }: DevicesSearch,
   language: string,
 ): readonly DeviceStandingJson[] {
-  const words = (q ?? '').toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   const fitting = standings.filter(
     standing =>
       (state === undefined || standing.state === state) &&
-      (tag === undefined || tagsOf(standing).includes(tag)) &&
+      (tag === undefined || standing.device.tags.some(one => one.toLowerCase() === tag.toLowerCase())) &&
       words.every(word => isNamedBy(standing, word)),
   )
   // Gates are numbered: gate 10 comes after gate 9.
@@ -27,16 +27,11 @@ export function fleetView(
   return fitting.toSorted((a, b) => compareRanks(rank(a), rank(b), turn) || byName(a, b))
 }
 
-/** All tags of the fleet. */
+/** All tags of the fleet. Those that differ in case alone are one, as they are on a device. */
 export function tagsOfAll(standings: readonly DeviceStandingJson[], language: string): readonly string[] {
-  return [...new Set(standings.flatMap(tagsOf))].toSorted(new Intl.Collator(language, { numeric: true }).compare)
-}
-
-export function tagsOf({ device }: { readonly device: DeviceStandingJson['device'] & Tagged }): readonly string[] {
-  return device.tags ?? []
-}
-interface Tagged {
-  readonly tags?: readonly string[]
+  const tags = new Map<string, string>()
+  for (const tag of standings.flatMap(({ device }) => device.tags)) tags.set(tag.toLowerCase(), tag)
+  return [...tags.values()].toSorted(new Intl.Collator(language, { numeric: true }).compare)
 }
 
 /** What needs somebody first. */
@@ -63,8 +58,8 @@ function compareRanks(a: number | null, b: number | null, turn: 1 | -1): number 
 }
 
 function isNamedBy(standing: DeviceStandingJson, word: string): boolean {
-  const { name, host, serial_number } = standing.device
-  return [name, host, serial_number ?? '', ...tagsOf(standing)].some(text => text.toLocaleLowerCase().includes(word))
+  const { name, host, serial_number, tags } = standing.device
+  return [name, host, serial_number ?? '', ...tags].some(text => text.toLowerCase().includes(word))
 }
 
 /** What a click on the header of a column asks for: this column, or the other direction of it. */
