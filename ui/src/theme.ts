@@ -61,6 +61,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--rollcall-idle': '#69727c',
     '--rollcall-new': '#1864ab',
     '--rollcall-fresh': '#d2f1f6',
+    '--rollcall-bar': '#52a3b3',
+    '--rollcall-bar-now': '#095c6b',
   },
   dark: {
     '--mantine-color-dimmed': '#a9b1b8',
@@ -76,5 +78,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--rollcall-idle': '#8d969e',
     '--rollcall-new': '#74c0fc',
     '--rollcall-fresh': '#0e3a44',
+    '--rollcall-bar': '#1a7f90',
+    '--rollcall-bar-now': '#77d2e1',
   },
 })

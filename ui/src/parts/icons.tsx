@@ -114,3 +114,9 @@ export const MoreIcon = () => (
     <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="2.6" />
   </Icon>
 )
+
+export const SortIcon = () => (
+  <Icon>
+    <path d="M8 4v16M8 4L4.5 7.5M8 4l3.5 3.5M16 20V4M16 20l-3.5-3.5M16 20l3.5-3.5" />
+  </Icon>
+)

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core'
-import { useSyncExternalStore } from 'react'
+import { useDisclosure } from '@mantine/hooks'
+import { useRef, useSyncExternalStore } from 'react'
 import { agoText, exactText } from '../texts/moments.ts'
 import { useLanguage } from '../texts/texts.tsx'
 
@@ -31,20 +32,37 @@ export function useNow(): number {
   return useSyncExternalStore(watch, () => Math.max(ticker.now, 0))
 }
 
-/** An instant in words that go on by themselves; exact on hover, on focus and for machines. */
+/**
+ * An instant in words that go on by themselves; exact on hover, on focus and for machines. A page has a thousand of them: one is drawn
+ * again when its words change, and has a tooltip while that is looked at.
+ */
 export function Moment({ at }: { at: string | null }) {
   const { language, texts } = useLanguage()
-  const now = useNow()
-  if (at === null) return <span>{texts.shell.ago.never}</span>
-  const atMs = Date.parse(at)
-  // Something that happened after the last tick has not happened in the future.
-  const words = agoText(language, Math.min(atMs, Math.max(now, atMs)), Math.max(now, atMs)) ?? texts.shell.ago.justNow
+  const atMs = at === null ? null : Date.parse(at)
+  const words = useSyncExternalStore(watch, () => wordsOf(atMs, language)) ?? texts.shell.ago.justNow
+  const time = useRef<HTMLTimeElement>(null)
+  const [isLookedAt, look] = useDisclosure(false)
+  if (at === null || atMs === null) return <span>{texts.shell.ago.never}</span>
   return (
-    <Tooltip label={exactText(language, atMs)} events={{ hover: true, focus: true, touch: true }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time must be reached by keyboard, too */}
-      <time dateTime={at} tabIndex={0}>
+    <>
+      <time
+        ref={time}
+        dateTime={at}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time must be reached by keyboard, too
+        tabIndex={0}
+        onPointerEnter={look.open}
+        onPointerLeave={look.close}
+        onFocus={look.open}
+        onBlur={look.close}
+      >
         {words}
       </time>
-    </Tooltip>
+      {isLookedAt ? <Tooltip target={time} opened label={exactText(language, atMs)} /> : null}
+    </>
   )
+}
+
+function wordsOf(atMs: number | null, language: string): string | null {
+  // Something that happened after the last tick has not happened in the future.
+  return atMs === null ? null : agoText(language, atMs, Math.max(ticker.now, atMs))
 }
