@@ -5,6 +5,7 @@ import { deviceForm } from './device-form.ts'
 import { devices } from './devices.ts'
 import { entry } from './entry.ts'
 import { logs } from './logs.ts'
+import { newDevice } from './new-device.ts'
 import { overview } from './overview.ts'
 import { quarantine } from './quarantine.ts'
 import { queue } from './queue.ts'
@@ -20,6 +21,7 @@ export const en = {
   devices,
   entry,
   logs,
+  newDevice,
   overview,
   quarantine,
   queue,
