@@ -12,6 +12,7 @@ import { AppFrame } from './app-frame.tsx'
 import { CrashPage, NotFoundPage } from './pages/wrong-way.tsx'
 import {
   attendanceSearch,
+  deviceSearch,
   devicesSearch,
   quarantineSearch,
   queueSearch,
@@ -75,6 +76,7 @@ const newDevice = createRoute({
 const device = createRoute({
   getParentRoute: () => frame,
   path: '/devices/$deviceId',
+  validateSearch: deviceSearch,
   component: lazyRouteComponent(() => import('./pages/device.tsx'), 'DevicePage'),
 })
 

@@ -27,6 +27,12 @@ export function devicesSearch(raw: Raw): DevicesSearch {
   }
 }
 
+export const DEVICE_TABS = ['logs', 'runs', 'coverage', 'people', 'clock', 'settings'] as const
+
+export function deviceSearch(raw: Raw): { readonly tab?: (typeof DEVICE_TABS)[number] } {
+  return oneOf('tab', raw.tab, DEVICE_TABS)
+}
+
 export interface AttendanceSearch {
   readonly device?: readonly number[]
   readonly user?: string

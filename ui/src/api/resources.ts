@@ -3,7 +3,6 @@ import { apiGet, type Params } from './client.ts'
 import type {
   AttendanceLogJson,
   ClockReadingJson,
-  CoverageJson,
   DeviceDetailJson,
   DeviceStandingJson,
   ExplanationJson,
@@ -57,6 +56,7 @@ export function deviceQuery(id: number) {
   return queryOptions({
     queryKey: ['standing', id],
     queryFn: ({ signal }) => apiGet<DeviceDetailJson>(`/api/v1/devices/${id}/standing`, { signal }),
+    refetchInterval: STALE_MS,
   })
 }
 
@@ -81,13 +81,6 @@ export function explanationQuery(id: number) {
 
 export function runsQuery(deviceId: number) {
   return listQuery<SyncRunJson>(['runs', deviceId], '/api/v1/sync-runs', { device_id: deviceId })
-}
-
-export function coverageQuery(deviceId: number) {
-  return queryOptions({
-    queryKey: ['coverage', deviceId],
-    queryFn: ({ signal }) => apiGet<CoverageJson>(`/api/v1/devices/${deviceId}/coverage`, { signal }),
-  })
 }
 
 export function peopleQuery(deviceId: number) {

@@ -2,10 +2,10 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import { send } from '../api/client.ts'
 import type { ServerEvent } from '../api/event-stream.ts'
-import { type LogFilter, overviewQuery, standingsQuery } from '../api/resources.ts'
+import { deviceQuery, type LogFilter, overviewQuery, standingsQuery } from '../api/resources.ts'
 import type { AttendanceLogJson, DeviceJson, SyncRunJson } from '../api/types.ts'
 import { EventReader, type LinkState } from './event-reader.ts'
-import { countPunch, insertLog, isIn, type LogPages, tellPunch } from './patch-cache.ts'
+import { countPunch, insertLog, isIn, type LogPages, tellDetail, tellPunch } from './patch-cache.ts'
 import { type Progress, ProgressBoard } from './progress.ts'
 import { Renewals } from './renewals.ts'
 import { sleep } from './sleep.ts'
@@ -108,7 +108,7 @@ function take({ name, data }: ServerEvent, parts: Parts): void {
       return
     case 'sync.finished':
       progress.end((JSON.parse(data) as Pick<SyncRunJson, 'device_id'>).device_id)
-      renewals.want('runs', 'standings', 'standing', 'overview', 'quarantine', 'jobs', 'people', 'clock', 'coverage')
+      renewals.want('runs', 'standings', 'standing', 'overview', 'quarantine', 'jobs', 'people', 'clock')
       return
     case 'sync.progress':
       takeProgress(JSON.parse(data) as Progress & { state: string }, progress)
@@ -134,5 +134,6 @@ function takeLog(log: AttendanceLogJson, { queries, renewals }: Parts): void {
     else queries.setQueryData(query.queryKey, next)
   }
   queries.setQueryData(overviewQuery.queryKey, overview => overview && countPunch(overview, log))
+  queries.setQueryData(deviceQuery(log.device_id).queryKey, detail => detail && tellDetail(detail, log))
   queries.setQueryData(standingsQuery.queryKey, standings => standings && tellPunch(standings, log))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import type { AttendanceLogJson, DeviceStandingJson, OverviewJson } from '../api/types.ts'
-import { countPunch, insertLog, isIn, type LogPages, tellPunch } from './patch-cache.ts'
+import type { AttendanceLogJson, DeviceDetailJson, DeviceStandingJson, OverviewJson } from '../api/types.ts'
+import { countPunch, insertLog, isIn, type LogPages, tellDetail, tellPunch } from './patch-cache.ts'
 
 function log(id: number, punchedAt: string, rest: Partial<AttendanceLogJson> = {}): AttendanceLogJson {
   return { id, device_id: 1, device_user_id: '7', punched_at: punchedAt, ...rest } as AttendanceLogJson
@@ -87,4 +87,10 @@ test('the last punch of a device only ever gets newer', () => {
   assert.equal(tellPunch(standing(T1), log(1, T2))[0]?.last_punch_at, T2)
   assert.equal(tellPunch(standing(T3), log(1, T2))[0]?.last_punch_at, T3)
   assert.equal(tellPunch(standing(T1), log(1, T2, { device_id: 2 }))[0]?.last_punch_at, T1)
+})
+
+test('a device that is looked at has one punch more, and perhaps a newer one', () => {
+  const detail = { device: { id: 1 }, last_punch_at: T2, attendance_logs: 5 } as DeviceDetailJson
+  assert.deepEqual(tellDetail(detail, log(1, T3)), { ...detail, last_punch_at: T3, attendance_logs: 6 })
+  assert.deepEqual(tellDetail(detail, log(1, T1)), { ...detail, attendance_logs: 6 })
 })

@@ -1,6 +1,6 @@
 import type { InfiniteData } from '@tanstack/react-query'
 import type { LogFilter } from '../api/resources.ts'
-import type { AttendanceLogJson, DeviceStandingJson, OverviewJson, Page } from '../api/types.ts'
+import type { AttendanceLogJson, DeviceDetailJson, DeviceStandingJson, OverviewJson, Page } from '../api/types.ts'
 
 export type LogPages = InfiniteData<Page<AttendanceLogJson>, string | null>
 
@@ -62,6 +62,12 @@ const HOUR_MS = 3_600_000
 export function isAfterDay({ today }: OverviewJson, atMs: number): boolean {
   const last = today.hours.at(-1)
   return last !== undefined && atMs >= Date.parse(last.from) + HOUR_MS
+}
+
+/** Of the device that it came from: one more, and perhaps the last. */
+export function tellDetail(detail: DeviceDetailJson, log: AttendanceLogJson): DeviceDetailJson {
+  const [told = detail] = tellPunch([detail], log)
+  return { ...detail, last_punch_at: told.last_punch_at, attendance_logs: detail.attendance_logs + 1 }
 }
 
 export function tellPunch(

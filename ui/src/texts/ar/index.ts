@@ -1,13 +1,30 @@
 import type { Texts } from '../en/index.ts'
 import { attendance } from './attendance.ts'
+import { connectionTest } from './connection-test.ts'
 import { device } from './device.ts'
+import { deviceForm } from './device-form.ts'
 import { devices } from './devices.ts'
 import { entry } from './entry.ts'
 import { logs } from './logs.ts'
+import { newDevice } from './new-device.ts'
 import { overview } from './overview.ts'
 import { quarantine } from './quarantine.ts'
 import { queue } from './queue.ts'
 import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 
-export const ar: Texts = { attendance, device, devices, entry, logs, overview, quarantine, queue, settings, shell }
+export const ar: Texts = {
+  attendance,
+  connectionTest,
+  device,
+  deviceForm,
+  devices,
+  entry,
+  logs,
+  newDevice,
+  overview,
+  quarantine,
+  queue,
+  settings,
+  shell,
+}
