@@ -43,6 +43,11 @@ export const theme = createTheme({
     fontWeight: '650',
     sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.15rem' }, h3: { fontSize: '1rem' } },
   },
+  components: {
+    // The `header` of a dialogue would be a second banner of the page to screen readers.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+    DrawerHeader: { defaultProps: { role: 'presentation' } },
+  },
 })
 
 /** Greys that are read on their ground with a contrast of 4.5 and more (WCAG AA), and the colours of states. */

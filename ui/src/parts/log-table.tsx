@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { AttendanceLogJson } from '../api/types.ts'
 import { attendanceSearch } from '../search.ts'
 import { useTexts } from '../texts/texts.tsx'
+import { firstSeen, freshIds } from './fresh-logs.ts'
 import { Moment } from './moment.tsx'
 
 /**
@@ -22,7 +23,8 @@ export function LogTable({
   device?: 'shown' | 'left-out'
 }) {
   const { logs: words } = useTexts()
-  const [newestAtFirst] = useState(() => logs.reduce((newest, { id }) => Math.max(newest, id), 0))
+  const [seen] = useState(() => firstSeen(logs))
+  const fresh = freshIds(logs, seen)
   const isShown = device === 'shown'
   return (
     <Table.ScrollContainer minWidth={300} className="data">
@@ -40,7 +42,7 @@ export function LogTable({
         </Table.Thead>
         <Table.Tbody>
           {logs.map(log => (
-            <Row key={log.id} log={log} isDeviceShown={isShown} isFresh={log.id > newestAtFirst} />
+            <Row key={log.id} log={log} isDeviceShown={isShown} isFresh={fresh.has(log.id)} />
           ))}
         </Table.Tbody>
       </Table>
@@ -92,6 +94,6 @@ function Row({ log, isDeviceShown, isFresh }: { log: AttendanceLogJson; isDevice
 }
 
 /** What the catalogue has no word for stays as the server says it. */
-function wordOf(words: Readonly<Record<string, string>>, said: string): string {
+export function wordOf(words: Readonly<Record<string, string>>, said: string): string {
   return words[said] ?? said
 }

@@ -9,7 +9,16 @@ export const logs: Texts['logs'] = {
   source: 'وصلت عبر',
   arrived: 'خُزنت',
   explain: (time, person) => `اشرح بصمة ${person} في ${time}`,
-  states: {},
-  verifyModes: {},
+  states: {
+    in: 'دخول',
+    out: 'خروج',
+    'break out': 'خروج إلى استراحة',
+    'break in': 'عودة من استراحة',
+    'overtime in': 'دخول إضافي',
+    'overtime out': 'خروج إضافي',
+    none: 'دون حالة',
+  },
+  verifyModes: { password: 'كلمة مرور', finger: 'بصمة إصبع', card: 'بطاقة', face: 'وجه' },
   sources: { poll: 'استعلام', live: 'بث مباشر', push: 'دفع' },
+  fields: { caption: 'الحقول بعد الفك', name: 'الحقل', value: 'القيمة', meaning: 'المعنى' },
 }

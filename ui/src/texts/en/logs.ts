@@ -9,7 +9,19 @@ export const logs = {
   arrived: 'Stored',
   explain: (time: string, person: string) => `Explain the punch of ${person} at ${time}`,
   /** What the server calls a punch state. */
-  states: {} as Readonly<Record<string, string>>,
-  verifyModes: {} as Readonly<Record<string, string>>,
+  states: {
+    in: 'in',
+    out: 'out',
+    'break out': 'break out',
+    'break in': 'break in',
+    'overtime in': 'overtime in',
+    'overtime out': 'overtime out',
+    none: 'none',
+  } as Readonly<Record<string, string>>,
+  /** What the server calls a verify mode. */
+  verifyModes: { password: 'password', finger: 'finger', card: 'card', face: 'face' } as Readonly<
+    Record<string, string>
+  >,
   sources: { poll: 'poll', live: 'live', push: 'push' },
+  fields: { caption: 'Decoded fields', name: 'Field', value: 'Value', meaning: 'Meaning' },
 }
