@@ -66,7 +66,8 @@ function read(path: string): SourceFile {
     path,
     text,
     lines: text.split('\n').length - 1,
-    isTest: path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('bench/'),
+    // A sample is what several tests of a folder begin with.
+    isTest: /\.(?:test|sample)\.ts$/.test(path) || path.startsWith('test/') || path.startsWith('bench/'),
     imports: specifiers.filter(isLocal).map(specifier => relative(ROOT, resolve(ROOT, dirname(path), specifier))),
     packages: specifiers.filter(specifier => !isLocal(specifier)),
   }

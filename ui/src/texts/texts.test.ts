@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { ar } from './ar/index.ts'
-import { en } from './en/index.ts'
+import { ar } from './ar/texts.ts'
+import { en } from './en/texts.ts'
 import { pluralOf } from './plural.ts'
 
 /** `shell.lost.title`, each with its value. */

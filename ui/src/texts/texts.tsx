@@ -1,11 +1,11 @@
 import { DirectionProvider, useDirection } from '@mantine/core'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
-import { en, type Texts } from './en/index.ts'
+import { en, type Texts } from './en/texts.ts'
 
 /** A language needs its line here, a folder beside `en`, and its name in `before-paint.js` where it runs from right to left. */
 export const LANGUAGES = {
   en: { name: 'English', dir: 'ltr', load: async () => en },
-  ar: { name: 'العربية', dir: 'rtl', load: async () => (await import('./ar/index.ts')).ar },
+  ar: { name: 'العربية', dir: 'rtl', load: async () => (await import('./ar/texts.ts')).ar },
 } as const satisfies Record<string, { name: string; dir: 'ltr' | 'rtl'; load: () => Promise<Texts> }>
 
 export type Language = keyof typeof LANGUAGES

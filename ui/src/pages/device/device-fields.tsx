@@ -14,7 +14,7 @@ import {
 import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
 import { ApiProblem } from '../../api/client.ts'
-import type { Texts } from '../../texts/en/index.ts'
+import type { Texts } from '../../texts/en/texts.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { DEVICE_FIELDS, type DeviceValues, isCommKey, isPort } from './device-values.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { standingSample } from '../../parts/standing-sample.ts'
+import { standingSample } from '../../parts/standing.sample.ts'
 import type { DevicesSearch } from '../../search.ts'
 import { fleetView, sortedBy, tagsOfAll } from './fleet-view.ts'
 

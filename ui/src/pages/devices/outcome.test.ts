@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { standingSample } from '../../parts/standing-sample.ts'
+import { standingSample } from '../../parts/standing.sample.ts'
 import { outcomeOf, pauseEffect } from './outcome.ts'
 
 test('devices are counted by how it came out, what was done first', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { standingSample } from '../../parts/standing-sample.ts'
+import { standingSample } from '../../parts/standing.sample.ts'
 import { needSomebody } from './attention.ts'
 
 const idsOf = ({ named }: ReturnType<typeof needSomebody>) => named.map(({ device }) => device.id)

@@ -1,4 +1,4 @@
-import type { Texts } from '../en/index.ts'
+import type { Texts } from '../en/texts.ts'
 
 export const deviceForm: Texts['deviceForm'] = {
   name: { label: 'الاسم', hint: 'كما يسميه الناس، كالباب الذي عُلق عنده.', missing: 'أعطه اسمًا.' },

@@ -1,4 +1,4 @@
-import type { Texts } from '../en/index.ts'
+import type { Texts } from '../en/texts.ts'
 import { lengthText } from '../lengths.ts'
 import { pluralOf } from '../plural.ts'
 

@@ -1,4 +1,4 @@
-import type { Texts } from '../en/index.ts'
+import type { Texts } from '../en/texts.ts'
 import { pluralOf } from '../plural.ts'
 
 const plural = pluralOf('ar')

@@ -1,4 +1,4 @@
-import type { Texts } from '../en/index.ts'
+import type { Texts } from '../en/texts.ts'
 
 export const logs: Texts['logs'] = {
   time: 'الوقت على الجهاز',

@@ -1,4 +1,4 @@
-import type { Texts } from '../en/index.ts'
+import type { Texts } from '../en/texts.ts'
 import { attendance } from './attendance.ts'
 import { connectionTest } from './connection-test.ts'
 import { device } from './device.ts'
