@@ -28,7 +28,6 @@ export function Beats({ beats }: { beats: readonly Beat[] }) {
   const picture = useRef<HTMLSpanElement>(null)
   const [shown, setShown] = useState<number | null>(null)
   if (beats.length === 0) return <span className="quiet">{words.none}</span>
-  const width = beats.length * STEP
   const point = (event: PointerEvent<HTMLSpanElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
     const share = (event.clientX - box.left) / box.width
@@ -58,26 +57,24 @@ export function Beats({ beats }: { beats: readonly Beat[] }) {
         onKeyDown={go}
       >
         {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: as above */}
-        <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
-          {beats.map(({ run_id, state }, index) => {
-            const { tone, height } = LOOKS[state]
-            const place = dir === 'ltr' ? index : beats.length - 1 - index
-            return (
-              <rect
-                key={run_id}
-                data-tone={tone}
-                x={place * STEP}
-                y={(HEIGHT - height) / 2}
-                width={WIDTH}
-                height={height}
-                rx={1.5}
-              />
-            )
-          })}
-        </svg>
+        <Picture beats={beats} dir={dir} />
       </span>
       {beat === undefined ? null : <Tooltip target={picture} opened label={labelOf(beat, words, language)} />}
     </>
+  )
+}
+
+function Picture({ beats, dir }: { beats: readonly Beat[]; dir: 'ltr' | 'rtl' }) {
+  const width = beats.length * STEP
+  return (
+    <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+      {beats.map(({ run_id, state }, index) => {
+        const { tone, height } = LOOKS[state]
+        const x = (dir === 'ltr' ? index : beats.length - 1 - index) * STEP
+        const y = (HEIGHT - height) / 2
+        return <rect key={run_id} data-tone={tone} x={x} y={y} width={WIDTH} height={height} rx={1.5} />
+      })}
+    </svg>
   )
 }
 

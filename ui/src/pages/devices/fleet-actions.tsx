@@ -16,7 +16,8 @@ const READ_MS = 10_000
 
 /** Asks for the same of several devices, and tells how it came out of each. */
 function useFleetAction(action: Action, ids: readonly number[]) {
-  const { actions } = useTexts().devices
+  const { devices, shell } = useTexts()
+  const { actions } = devices
   const queries = useQueryClient()
   return useMutation<DeviceActionsDoneJson>({
     mutationFn: () => apiSend('POST', '/api/v1/devices/actions', { action, ids }),
@@ -27,6 +28,7 @@ function useFleetAction(action: Action, ids: readonly number[]) {
           .map(({ status, count }) => actions.outcome[status](count))
           .join(' '),
         autoClose: READ_MS,
+        closeButtonProps: { 'aria-label': shell.close },
       }),
     onSettled: () => Promise.all(CHANGED.map(key => queries.invalidateQueries({ queryKey: [key] }))),
   })

@@ -104,7 +104,6 @@ export const devices: Texts['devices'] = {
       }),
     pausePaused: count => `موقوف من قبل: ${counted(count)}.`,
     pauseNone: 'كلها موقوفة من قبل: لا يتغير شيء.',
-    done: { sync: 'مزامنة الآن', pause: 'إيقاف مؤقت', resume: 'استئناف' },
     outcome: {
       started: count => `بدأت مزامنة ${counted(count)}.`,
       running: count => `جارية من قبل: ${counted(count)}.`,

@@ -70,7 +70,6 @@ export const devices = {
       }),
     pausePaused: (count: number) => plural(count, { one: '# is paused already.', other: '# are paused already.' }),
     pauseNone: 'All of them are paused already: nothing changes.',
-    done: { sync: 'Sync now', pause: 'Pause', resume: 'Resume' },
     outcome: {
       started: (count: number) => plural(count, { one: '# sync begins.', other: '# syncs begin.' }),
       running: (count: number) => plural(count, { one: '# is under way already.', other: '# are under way already.' }),
