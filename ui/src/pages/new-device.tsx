@@ -1,14 +1,14 @@
 import './device/device.css'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { ApiProblem, apiSend } from '../api/client.ts'
+import { apiSend } from '../api/client.ts'
 import { browserZone } from '../api/resources.ts'
 import { useIsAdmin } from '../api/session.ts'
 import type { DeviceJson } from '../api/types.ts'
+import { useNotice } from '../parts/notice.ts'
 import { Page, Section } from '../parts/page.tsx'
 import { Problem } from '../parts/states.tsx'
 import { useTexts } from '../texts/texts.tsx'
@@ -20,6 +20,7 @@ import {
   deviceRules,
   focusField,
   focusFirst,
+  isAboutFields,
   tellFields,
 } from './device/device-fields.tsx'
 import { type DeviceValues, newDeviceOf, newValues, targetOf } from './device/device-values.ts'
@@ -65,7 +66,12 @@ function Steps() {
       setRequest(null)
       focusField(form, field ?? 'name')
     }
-    return <TestStep form={form} request={request} onAgain={() => test(form.getValues())} onBack={back} />
+    const refused = (error: unknown) => {
+      setRequest(null)
+      tellFields(form, error)
+    }
+    const again = () => test(form.getValues())
+    return <TestStep form={form} request={request} onAgain={again} onBack={back} onRefused={refused} />
   }
   return (
     <Section title={words.steps.form}>
@@ -89,21 +95,24 @@ function TestStep({
   request,
   onAgain,
   onBack,
+  onRefused,
 }: {
   form: DeviceForm
   request: TestRequest
   onAgain: () => void
   onBack: (field: string | null) => void
+  /** The settings cannot be used as they are. */
+  onRefused: (error: unknown) => void
 }) {
   const { newDevice: words, connectionTest, shell } = useTexts()
   const test = useConnectionTest(request)
   const { course } = test
-  const save = useSave(form, () => onBack(null))
+  const save = useSave(onRefused)
   // Settings that cannot even be tested are mended in the form, where each refusal stands at its field.
   const refused = course.problem
   useEffect(() => {
-    if (refused instanceof ApiProblem && tellFields(form, refused)) onBack(Object.keys(refused.fields)[0] ?? null)
-  }, [refused, form, onBack])
+    if (isAboutFields(refused)) onRefused(refused)
+  }, [refused, onRefused])
   const isGood = isConclusive(course) && resultOf(course) !== 'failed'
   const field = fieldInQuestion(course.told)
   return (
@@ -132,21 +141,22 @@ function TestStep({
 }
 
 /** Saves the device, has it read at once so that its punches are there, and leads to its page. */
-function useSave(form: DeviceForm, onFields: () => void) {
+function useSave(onRefused: (error: unknown) => void) {
   const { newDevice: words } = useTexts()
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const notice = useNotice()
   return useMutation({
     mutationFn: (values: DeviceValues) => apiSend<DeviceJson>('POST', '/api/v1/devices', newDeviceOf(values)),
     onSuccess: async ({ id, name }) => {
-      notifications.show({ message: words.saved(name) })
+      notice(words.saved(name))
       // The schedule reads it anyhow, a little later.
       await apiSend('POST', `/api/v1/devices/${id}/sync`).catch(() => null)
       await renewDevice(queries)
       await navigate({ to: '/devices/$deviceId', params: { deviceId: String(id) } })
     },
     onError: error => {
-      if (tellFields(form, error)) onFields()
+      if (isAboutFields(error)) onRefused(error)
     },
   })
 }

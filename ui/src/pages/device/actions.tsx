@@ -1,25 +1,26 @@
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { apiSend } from '../../api/client.ts'
 import type { DeviceDetailJson } from '../../api/types.ts'
 import { useLive } from '../../live/live-updates.tsx'
 import { useProgressOf } from '../../live/progress.ts'
+import { useNotice } from '../../parts/notice.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** What an admin does with a saved device. `problem` is why the last one was refused. */
 export function useDeviceActions({ device }: DeviceDetailJson) {
   const { device: words } = useTexts()
   const queries = useQueryClient()
+  const notice = useNotice()
   const path = `/api/v1/devices/${device.id}`
   const sync = useMutation({
     mutationFn: () => apiSend<{ status: 'started' | 'running' }>('POST', `${path}/sync`),
-    onSuccess: ({ status }) => notifications.show({ message: words.syncTold[status] }),
+    onSuccess: ({ status }) => notice(words.syncTold[status]),
   })
   const toggle = useMutation({
     mutationFn: (isActive: boolean) => apiSend('PATCH', path, { is_active: isActive }),
     onSuccess: async (_, isActive) => {
-      notifications.show({ message: isActive ? words.resumed : words.paused })
+      notice(isActive ? words.resumed : words.paused)
       await renewDevice(queries)
     },
   })

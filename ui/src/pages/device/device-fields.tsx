@@ -30,16 +30,24 @@ export function deviceRules({ deviceForm: words }: Texts) {
   }
 }
 
-/** Shows what the server refuses at the fields; true where there was something to show. */
-export function tellFields(form: DeviceForm, error: unknown): boolean {
-  if (!(error instanceof ApiProblem)) return false
-  const fields = Object.entries(error.fields)
-  // A tag that is refused has its place in the list in its name.
-  const errors = fields.map(([field, message]) => [field.split('.')[0] ?? field, message] as const)
-  form.setErrors(Object.fromEntries(errors))
+/** Whether all that the server refuses belongs to fields, where {@link tellFields} shows it. */
+export function isAboutFields(error: unknown): boolean {
   const known: readonly string[] = DEVICE_FIELDS
-  focusFirst(form, Object.fromEntries(errors))
-  return errors.some(([field]) => known.includes(field))
+  const fields = error instanceof ApiProblem ? Object.keys(error.fields) : []
+  return fields.length > 0 && fields.every(field => known.includes(fieldOf(field)))
+}
+
+/** Shows at the fields what the server refuses of them, and leads to the first one. */
+export function tellFields(form: DeviceForm, error: unknown): void {
+  if (!(error instanceof ApiProblem)) return
+  const faults = Object.entries(error.fields).map(([field, message]) => [fieldOf(field), message])
+  form.setErrors(Object.fromEntries(faults))
+  focusFirst(form, Object.fromEntries(faults))
+}
+
+/** A tag that is refused has its place in the list in its name. */
+function fieldOf(path: string): string {
+  return path.split('.')[0] ?? path
 }
 
 /** Leads to the first field that has a fault. */

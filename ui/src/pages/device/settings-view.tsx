@@ -1,6 +1,5 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,27 +7,18 @@ import { apiSend } from '../../api/client.ts'
 import { useIsAdmin } from '../../api/session.ts'
 import type { DeviceDetailJson, DeviceJson } from '../../api/types.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { useNotice } from '../../parts/notice.ts'
 import { Problem } from '../../parts/states.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { renewDevice } from './actions.tsx'
-import { DeviceFields, deviceRules, focusFirst, tellFields } from './device-fields.tsx'
+import { DeviceFields, deviceRules, focusFirst, isAboutFields, tellFields } from './device-fields.tsx'
 import { changesBetween, type DeviceValues, valuesOf } from './device-values.ts'
 import { MoreFacts } from './standing.tsx'
 
 /** The settings of the device, and its end. */
 export function SettingsView({ detail }: { detail: DeviceDetailJson }) {
-  const { shell } = useTexts()
-  const isAdmin = useIsAdmin()
-  if (!isAdmin) {
-    return (
-      <Stack>
-        <Text size="sm" c="dimmed">
-          {shell.viewerOnly}
-        </Text>
-        <MoreFacts detail={detail} />
-      </Stack>
-    )
-  }
+  // What a viewer may not do is said at the top of the page.
+  if (!useIsAdmin()) return <MoreFacts detail={detail} />
   return (
     <Stack gap="xl">
       <SettingsForm device={detail.device} />
@@ -41,6 +31,7 @@ function SettingsForm({ device }: { device: DeviceJson }) {
   const texts = useTexts()
   const { shell, device: words } = texts
   const queries = useQueryClient()
+  const notice = useNotice()
   const [saves, setSaves] = useState(0)
   // What it was when the form was opened: what somebody else changes meanwhile is not taken back by it.
   const [before, setBefore] = useState(() => valuesOf(device))
@@ -53,14 +44,14 @@ function SettingsForm({ device }: { device: DeviceJson }) {
       form.setInitialValues(values)
       form.setValues(values)
       setSaves(count => count + 1)
-      notifications.show({ message: words.settings.saved })
+      notice(words.settings.saved)
       await renewDevice(queries)
     },
     onError: error => tellFields(form, error),
   })
   const submit = (values: DeviceValues) => {
     const changes = changesBetween(before, values)
-    if (changes === null) notifications.show({ message: words.settings.unchanged })
+    if (changes === null) notice(words.settings.unchanged)
     else save.mutate(changes)
   }
   return (
@@ -68,7 +59,9 @@ function SettingsForm({ device }: { device: DeviceJson }) {
       <Stack>
         {/* After a save the comm key is hidden again. */}
         <DeviceFields key={saves} form={form} hasCommKey={device.has_comm_key} />
-        {save.error === null ? null : <Problem error={save.error} title={shell.problem.refused} />}
+        {save.error === null || isAboutFields(save.error) ? null : (
+          <Problem error={save.error} title={shell.problem.refused} />
+        )}
         <Group>
           <Button type="submit" loading={save.isPending}>
             {shell.save}
@@ -82,11 +75,12 @@ function SettingsForm({ device }: { device: DeviceJson }) {
 function RemoveDevice({ detail: { device, attendance_logs, quarantined } }: { detail: DeviceDetailJson }) {
   const { remove: words } = useTexts().device
   const queries = useQueryClient()
+  const notice = useNotice()
   const navigate = useNavigate()
   const remove = useMutation<unknown, unknown, void>({
     mutationFn: () => apiSend('DELETE', `/api/v1/devices/${device.id}`),
     onSuccess: async () => {
-      notifications.show({ message: words.done(device.name) })
+      notice(words.done(device.name))
       await navigate({ to: '/devices' })
       for (const key of ['standing', 'runs', 'people', 'clock']) queries.removeQueries({ queryKey: [key, device.id] })
       await Promise.all(
