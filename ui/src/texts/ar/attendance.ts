@@ -12,7 +12,6 @@ export const attendance: Texts['attendance'] = {
   filters: 'عوامل التصفية',
   devices: 'الأجهزة',
   allDevices: 'كل الأجهزة',
-  removeDevice: name => `استبعد ${name}`,
   person: 'رقم المستخدم',
   personHint: 'كما هو على الجهاز تمامًا، بأصفاره',
   from: 'من',
