@@ -14,7 +14,12 @@ export function CopyText({ label, text, shown = text }: { label: string; text: s
         {navigator.clipboard === undefined ? null : (
           <CopyButton value={text}>
             {({ copied, copy }) => (
-              <Button size="compact-xs" variant="default" onClick={copy} aria-label={`${shell.copy}: ${label}`}>
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={copy}
+                aria-label={`${copied ? shell.copied : shell.copy}: ${label}`}
+              >
                 {copied ? shell.copied : shell.copy}
               </Button>
             )}

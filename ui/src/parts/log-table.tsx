@@ -1,5 +1,5 @@
 import { Stack, Table, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { AttendanceLogJson } from '../api/types.ts'
 import { attendanceSearch } from '../search.ts'
@@ -52,11 +52,14 @@ export function LogTable({
 
 function Row({ log, isDeviceShown, isFresh }: { log: AttendanceLogJson; isDeviceShown: boolean; isFresh: boolean }) {
   const { logs: words } = useTexts()
+  // Beside a list the explanation leaves it where it was scrolled to.
+  const isBeside = useLocation().pathname === '/attendance'
   return (
     <Table.Tr className={isFresh ? 'fresh' : ''} data-log={log.id}>
       <Table.Td>
         <Link
           to="/attendance"
+          resetScroll={!isBeside}
           search={before => attendanceSearch({ ...before, explain: log.id })}
           className="row-button number"
           aria-label={words.explain(log.local_time, log.name ?? log.device_user_id)}

@@ -17,10 +17,12 @@ export function RecordFields({ fields }: { fields: NonNullable<ExplanationJson['
       <Table.Tbody>
         {fields.map(({ name, value, meaning }) => (
           <Table.Tr key={name}>
-            <Table.Th scope="row" className="bytes">
+            <Table.Th scope="row" className="bytes" style={{ whiteSpace: 'nowrap' }}>
               {name}
             </Table.Th>
-            <Table.Td className="bytes">{value}</Table.Td>
+            <Table.Td className="bytes" miw={96}>
+              {value}
+            </Table.Td>
             <Table.Td className="said">{meaning}</Table.Td>
           </Table.Tr>
         ))}

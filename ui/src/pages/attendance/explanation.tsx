@@ -70,9 +70,9 @@ function TimeFacts({ explanation: { attendance_log: log, time, clock } }: { expl
     <Facts
       title={words.time}
       facts={[
-        { name: words.atDevice, value: <bdi>{time.local_time}</bdi> },
+        { name: words.atDevice, value: <bdi dir="ltr">{time.local_time}</bdi> },
         { name: words.zone, value: <bdi>{time.timezone ?? shell.unknown}</bdi> },
-        { name: words.offset, value: <bdi>{time.utc_offset ?? shell.unknown}</bdi> },
+        { name: words.offset, value: <bdi dir="ltr">{time.utc_offset ?? shell.unknown}</bdi> },
         { name: words.instant, value: exactText(language, Date.parse(time.punched_at)) },
         { name: words.drift, value: useDriftWords()(clock.drift_s) },
         { name: words.stored, value: exactText(language, Date.parse(log.created_at)) },

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Stack, Table, Text } from '@mantine/core'
+import { Box, Button, Checkbox, Stack, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { QuarantinedRecordJson } from '../../api/types.ts'
 import { hexGroups } from '../../parts/hex.ts'
@@ -40,14 +40,19 @@ export function RecordRow({
         <Text hiddenFrom="md" component="div" className="bytes" c="dimmed">
           {hexGroups(raw)}
         </Text>
+        {onDecode === undefined ? null : (
+          <Box hiddenFrom="sm" mt={4}>
+            <DecodeButton id={id} onDecode={onDecode} />
+          </Box>
+        )}
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <DeviceLink record={record} />
       </Table.Td>
-      <Table.Td visibleFrom="md" className="bytes" maw={260}>
+      <Table.Td visibleFrom="md" className="bytes" miw={280}>
         {hexGroups(raw)}
       </Table.Td>
-      <Table.Td visibleFrom="sm">
+      <Table.Td visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
         <Moment at={record.created_at} />
       </Table.Td>
       {record.dismissed_at === null ? null : (
@@ -56,13 +61,20 @@ export function RecordRow({
         </Table.Td>
       )}
       {onDecode === undefined ? null : (
-        <Table.Td>
-          <Button size="compact-sm" variant="default" onClick={onDecode} aria-label={quarantine.decodeOf(String(id))}>
-            {quarantine.decode}
-          </Button>
+        <Table.Td visibleFrom="sm">
+          <DecodeButton id={id} onDecode={onDecode} />
         </Table.Td>
       )}
     </Table.Tr>
+  )
+}
+
+function DecodeButton({ id, onDecode }: { id: number; onDecode: () => void }) {
+  const { quarantine } = useTexts()
+  return (
+    <Button size="compact-sm" variant="default" onClick={onDecode} aria-label={quarantine.decodeOf(String(id))}>
+      {quarantine.decode}
+    </Button>
   )
 }
 

@@ -101,7 +101,7 @@ function RecordTable({
           <Table.Th visibleFrom="md">{quarantine.bytes}</Table.Th>
           <Table.Th visibleFrom="sm">{quarantine.came}</Table.Th>
           {state === 'dismissed' ? <Table.Th visibleFrom="sm">{quarantine.dismissed}</Table.Th> : null}
-          {canAct ? <Table.Th>{quarantine.actions}</Table.Th> : null}
+          {canAct ? <Table.Th visibleFrom="sm">{quarantine.actions}</Table.Th> : null}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>{children}</Table.Tbody>

@@ -28,7 +28,7 @@ export function JobsTable({ jobs, ...shown }: Shown & { jobs: readonly JobJson[]
             <Table.Th>{{ waiting: queue.notBefore, active: queue.started, failed: queue.failed }[state]}</Table.Th>
             <Table.Th visibleFrom="xs">{queue.tries}</Table.Th>
             <Table.Th visibleFrom="sm">{queue.error}</Table.Th>
-            {state === 'failed' && onRetry !== undefined ? <Table.Th>{queue.retry}</Table.Th> : null}
+            {state === 'failed' && onRetry !== undefined ? <Table.Th visibleFrom="sm">{queue.retry}</Table.Th> : null}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -49,6 +49,12 @@ export function JobsTable({ jobs, ...shown }: Shown & { jobs: readonly JobJson[]
 function Row({ job, device, state, onRetry }: Shown & { job: JobJson; device: string }) {
   const { queue } = useTexts()
   const { language } = useLanguage()
+  const button =
+    state === 'failed' && onRetry !== undefined ? (
+      <Button size="compact-sm" variant="default" aria-label={queue.retryOf(device)} onClick={() => onRetry(job.id)}>
+        {queue.retry}
+      </Button>
+    ) : null
   return (
     <Table.Tr>
       <Table.Td>
@@ -58,9 +64,10 @@ function Row({ job, device, state, onRetry }: Shown & { job: JobJson; device: st
         {/* On a phone there is no column for it. */}
         <Text hiddenFrom="sm" component="div">
           <JobError job={job} />
+          {button}
         </Text>
       </Table.Td>
-      <Table.Td visibleFrom="sm">
+      <Table.Td visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
         <Moment at={job.queued_at} />
       </Table.Td>
       <Table.Td>
@@ -72,18 +79,7 @@ function Row({ job, device, state, onRetry }: Shown & { job: JobJson; device: st
       <Table.Td visibleFrom="sm">
         <JobError job={job} none={queue.noError} />
       </Table.Td>
-      {state === 'failed' && onRetry !== undefined ? (
-        <Table.Td>
-          <Button
-            size="compact-sm"
-            variant="default"
-            aria-label={queue.retryOf(device)}
-            onClick={() => onRetry(job.id)}
-          >
-            {queue.retry}
-          </Button>
-        </Table.Td>
-      ) : null}
+      {button === null ? null : <Table.Td visibleFrom="sm">{button}</Table.Td>}
     </Table.Tr>
   )
 }

@@ -1,4 +1,4 @@
-import { Table, Text, TextInput } from '@mantine/core'
+import { Box, Table, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useChange } from '../../api/change.ts'
@@ -41,7 +41,7 @@ function AccountTable({ accounts }: { accounts: readonly Account[] }) {
             <Table.Th visibleFrom="sm">{settings.role}</Table.Th>
             <Table.Th visibleFrom="sm">{settings.state}</Table.Th>
             <Table.Th visibleFrom="md">{settings.made}</Table.Th>
-            <Table.Th>{settings.actions}</Table.Th>
+            <Table.Th visibleFrom="sm">{settings.actions}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -60,6 +60,14 @@ function AccountRow({ account }: { account: Account }) {
   const me = useMe()
   const isMe = me.kind === 'account' && me.id === String(account.id)
   const state = account.is_disabled ? <Pill tone="idle">{words.disabled}</Pill> : <Pill tone="ok">{words.active}</Pill>
+  // Nobody shuts the door behind which they are: another admin can.
+  const actions = isMe ? (
+    <Text size="sm" c="dimmed">
+      {words.you}
+    </Text>
+  ) : (
+    <AccountActions account={account} />
+  )
   return (
     <Table.Tr>
       <Table.Td>
@@ -67,16 +75,16 @@ function AccountRow({ account }: { account: Account }) {
         <Text hiddenFrom="sm" size="sm" c="dimmed" component="div">
           {shell.roles[account.role]} · {state}
         </Text>
+        <Box hiddenFrom="sm" mt={4}>
+          {actions}
+        </Box>
       </Table.Td>
       <Table.Td visibleFrom="sm">{shell.roles[account.role]}</Table.Td>
       <Table.Td visibleFrom="sm">{state}</Table.Td>
       <Table.Td visibleFrom="md">
         <Moment at={account.created_at} />
       </Table.Td>
-      <Table.Td>
-        {/* Nobody shuts the door behind which they are: another admin can. */}
-        {isMe ? <Text c="dimmed">{words.you}</Text> : <AccountActions account={account} />}
-      </Table.Td>
+      <Table.Td visibleFrom="sm">{actions}</Table.Td>
     </Table.Tr>
   )
 }

@@ -2,6 +2,9 @@ import type { Texts } from '../en/texts.ts'
 import { pluralOf } from '../plural.ts'
 
 const plural = pluralOf('ar')
+/** Keeps digits and Latin letters from mixing with the Arabic around them: LRI and FSI of Unicode (UAX 9), with their end. */
+const isolated = (text: string) => (/^[\d\s:-]+$/.test(text) ? `\u2066${text}\u2069` : `\u2068${text}\u2069`)
+
 const SECONDS = { one: 'ثانية واحدة', two: 'ثانيتين', few: '# ثوانٍ', other: '# ثانية' }
 
 export const attendance: Texts['attendance'] = {
@@ -9,7 +12,6 @@ export const attendance: Texts['attendance'] = {
   filters: 'عوامل التصفية',
   devices: 'الأجهزة',
   allDevices: 'كل الأجهزة',
-  removeDevice: name => `استبعد ${name}`,
   person: 'رقم المستخدم',
   personHint: 'كما هو على الجهاز تمامًا، بأصفاره',
   from: 'من',
@@ -34,9 +36,9 @@ export const attendance: Texts['attendance'] = {
     formats: { csv: 'CSV لأي برنامج', xlsx: 'XLSX لجداول البيانات', jsonl: 'JSON Lines للبرامج' },
   },
   explanation: {
-    title: (person, time) => `بصمة ${person} في ${time}`,
+    title: (person, time) => `بصمة ${isolated(person)} في ${isolated(time)}`,
     summary: ({ person, device, state, verify }) =>
-      `سجّل ${person} بصمة على ${device}. حالة البصمة: ${state}. طريقة التعرف: ${verify}.`,
+      `سجّل ${isolated(person)} بصمة على ${isolated(device)}. حالة البصمة: ${isolated(state)}. طريقة التعرف: ${isolated(verify)}.`,
     time: 'الوقت',
     atDevice: 'على الجهاز',
     zone: 'منطقة الجهاز الزمنية',

@@ -30,7 +30,7 @@ export const quarantine: Texts['quarantine'] = {
   choose: id => `اختر التسجيل ${id}`,
   chooseAll: 'اختر كل المعروض',
   decode: 'فُكّ ثانية',
-  decodeOf: id => `فُكّ التسجيل ${id} ثانية`,
+  decodeOf: id => `فُكّ ثانية: التسجيل ${id}`,
   decoded: {
     title: id => `التسجيل ${id} بعد فكه ثانية`,
     outcomes: {

@@ -21,7 +21,7 @@ export const queue: Texts['queue'] = {
   error: 'خطأ آخر محاولة',
   noError: 'لا خطأ',
   retry: 'أعد المحاولة',
-  retryOf: device => `أعد محاولة المهمة الفاشلة للجهاز ${device}`,
+  retryOf: device => `أعد المحاولة: ${device}`,
   retryAll: count =>
     plural(count, {
       one: 'أعد محاولة المهمة الفاشلة',

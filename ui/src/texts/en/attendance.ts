@@ -8,7 +8,6 @@ export const attendance = {
   filters: 'Filters',
   devices: 'Devices',
   allDevices: 'All devices',
-  removeDevice: (name: string) => `Leave out ${name}`,
   person: 'User id',
   personHint: 'Exactly as the device has it, zeros included',
   from: 'From',

@@ -32,7 +32,7 @@ export const quarantine = {
   choose: (id: string) => `Choose record ${id}`,
   chooseAll: 'Choose all that are shown',
   decode: 'Decode again',
-  decodeOf: (id: string) => `Decode record ${id} again`,
+  decodeOf: (id: string) => `Decode again: record ${id}`,
   decoded: {
     title: (id: string) => `Record ${id}, decoded again`,
     outcomes: {

@@ -21,7 +21,7 @@ export const queue = {
   error: 'Error of the last try',
   noError: 'none',
   retry: 'Retry',
-  retryOf: (device: string) => `Retry the failed job of ${device}`,
+  retryOf: (device: string) => `Retry: ${device}`,
   retryAll: (count: number) => plural(count, { one: 'Retry the failed job', other: 'Retry all # failed jobs' }),
   retryAllTitle: 'Put failed jobs back?',
   retryAllEffect: (count: number) =>
