@@ -84,7 +84,7 @@ export const VERDICTS = {
     stage: 'port',
     severity: 'note',
     cause: 'the device answers over UDP, and not over TCP',
-    nextStep: 'nothing need be done; with --transport udp it is reached without trying TCP first',
+    nextStep: 'nothing need be done; with the transport set to udp it is reached without trying TCP first',
   },
   UDP_SILENT: {
     stage: 'port',
@@ -167,7 +167,7 @@ export const VERDICTS = {
     stage: 'clock',
     severity: 'warning',
     cause: 'the clock is off by whole quarters of an hour, as by another time zone',
-    nextStep: 'set the zone with device:edit ID --timezone Area/City, or set the clock of the device',
+    nextStep: 'set the time zone of the device in its settings (device:edit ID --timezone Area/City), or its clock',
   },
   CLOCK_DRIFT: {
     stage: 'clock',
@@ -253,7 +253,7 @@ export const VERDICTS = {
     stage: 'punch',
     severity: 'failed',
     cause: 'no punch was told during the wait, and none was counted',
-    nextStep: 'test again with --punch, and let somebody punch while the test waits',
+    nextStep: 'test again, and let somebody punch while the test waits (device:test --punch)',
   },
   EVENT_UNKNOWN: {
     stage: 'punch',

@@ -51,7 +51,8 @@ export const ERROR_CODES = {
   COMM_KEY_REFUSED: {
     retryable: false,
     means: 'the device rejected the comm key, or needs one',
-    nextStep: 'read the comm key in the device menu (Comm. settings) and set it with device:edit ID --comm-key KEY',
+    nextStep:
+      'read the comm key in the device menu (Comm. settings) and enter it in the settings of the device (device:edit ID --comm-key KEY)',
   },
   COMM_KEY_LOCKED: {
     retryable: true,
@@ -102,13 +103,12 @@ export const ERROR_CODES = {
   SERIAL_MISMATCH: {
     retryable: false,
     means: 'another device answers at this address',
-    nextStep:
-      'if the device was replaced, add the new one with device:add and disable the old; else correct the address',
+    nextStep: 'if the device was replaced, add the new one and disable the old; else correct the address',
   },
   DEVICE_TWICE: {
     retryable: false,
     means: 'one device stands in the list twice, under two addresses',
-    nextStep: 'remove or disable one of the two with device:remove or device:disable',
+    nextStep: 'remove or disable one of the two',
   },
   // A read that cannot be trusted.
   READ_INCOMPLETE: {
@@ -239,7 +239,7 @@ export const ERROR_CODES = {
   NOT_FOUND: {
     retryable: false,
     means: 'there is no such device, job or record',
-    nextStep: 'list what exists, for instance with device:list',
+    nextStep: 'look for it in the list of its kind: it may have been removed, or its id mistyped',
   },
   RUN_INTERRUPTED: {
     retryable: true,
@@ -302,7 +302,8 @@ export const ERROR_CODES = {
   SECRET_UNUSABLE: {
     retryable: false,
     means: 'the secret that protects the comm keys is missing, unreadable or not the one they were sealed with',
-    nextStep: 'restore storage/secret.key from a backup, or set each comm key again with device:edit ID --comm-key KEY',
+    nextStep:
+      'restore storage/secret.key from a backup, or enter the comm key of each device again (device:edit ID --comm-key KEY)',
   },
   OUTPUT_FAILED: {
     retryable: false,

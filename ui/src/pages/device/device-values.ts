@@ -47,12 +47,7 @@ export function newValues(timezone: string): DeviceValues {
 
 export function valuesOf(device: DeviceJson): DeviceValues {
   const { name, host, port, transport, timezone, is_live, sets_clock } = device
-  return { name, host, port, transport, timezone, comm_key: '', is_live, sets_clock, tags: [...tagsOf(device)] }
-}
-
-/** Servers before tags tell none. */
-export function tagsOf(device: DeviceJson & { readonly tags?: readonly string[] }): readonly string[] {
-  return device.tags ?? []
+  return { name, host, port, transport, timezone, comm_key: '', is_live, sets_clock, tags: [...device.tags] }
 }
 
 export function isPort(port: number | string): boolean {

@@ -8,7 +8,6 @@ import { Moment } from '../../parts/moment.tsx'
 import { StatePill } from '../../parts/state-pill.tsx'
 import { numberText } from '../../texts/moments.ts'
 import { useLanguage, useTexts } from '../../texts/texts.tsx'
-import { tagsOf } from './device-values.ts'
 import { percentOf } from './sync-progress.ts'
 
 /** How the device stands, in a sentence and some numbers; the rest of what is known of it opens below. */
@@ -97,7 +96,7 @@ export function MoreFacts({ detail }: { detail: DeviceDetailJson }) {
   const { device: words, deviceForm, shell } = useTexts()
   const { facts } = words
   const { device } = detail
-  const tags = tagsOf(device)
+  const { tags } = device
   const said: readonly (readonly [string, string | null])[] = [
     [facts.address, `${device.host}:${device.port}`],
     [facts.transport, deviceForm.transport.choices[device.transport]],
