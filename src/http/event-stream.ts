@@ -62,6 +62,11 @@ export class EventStream implements Disposable {
     this.#write(`retry: ${ms}\n\n`)
   }
 
+  /** Gives the client a position to come back with, and no event. */
+  standAt(id: string): void {
+    this.#write(`id: ${id}\n\n`)
+  }
+
   /** @param data JSON, in one line */
   send(name: string, data: string, id?: string): void {
     this.#write(eventText(name, data, id))

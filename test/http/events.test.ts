@@ -74,6 +74,19 @@ class EventScene implements AsyncDisposable {
     await this.events[Symbol.asyncDispose]()
   }
 
+  /** The bytes of a stream without a position, as they come, until they match. */
+  async readUntil(enough: RegExp): Promise<string> {
+    const gone = new AbortController()
+    const response = await this.http.fetch('GET', '/api/v1/events', { as: 'viewer', signal: gone.signal })
+    let text = ''
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString()
+      if (enough.test(text)) break
+    }
+    gone.abort()
+    return text
+  }
+
   /** Listens until `enough` holds, then goes away. */
   async listen(lastEventId: string | null, enough: (told: Told[]) => boolean): Promise<Told[]> {
     const gone = new AbortController()
@@ -142,6 +155,20 @@ describe('events', () => {
       { id: '2', event: 'attendance.bulk', data: { device_id: 1, count: 501, first_id: 2, last_id: 502 } },
       { id: '3', event: 'device.status', data: { id: 7, status: 'removed' } },
     ])
+  })
+
+  test('a link that breaks before the first event has a position to come back with', async () => {
+    const feed = new MemoryFeed()
+    feed.add()
+    await using scene = await EventScene.open(feed)
+    const start = await scene.readUntil(/\n\n.*\n\n/)
+    assert.equal(start, 'retry: 1000\n\nid: 1\n\n')
+    feed.add()
+    const told = await scene.listen('1', all => all.length >= 1)
+    assert.deepEqual(
+      told.map(({ id, event }) => [id, event]),
+      [['2', 'attendance.created']],
+    )
   })
 
   for (const id of ['2', '999', 'nonsense', '1.1'])

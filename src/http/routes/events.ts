@@ -40,7 +40,9 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
       const newest = await parts.events.newest()
       const stream = openStream(request, reply, { parts, streams })
       stream.retryIn(RETRY_MS)
-      if (last !== undefined && !POSITION.test(last)) stream.send('reset', '{}', newest)
+      // Or a link that breaks before the first event would come back without one, and miss what happened meanwhile.
+      if (last === undefined) stream.standAt(newest)
+      else if (!POSITION.test(last)) stream.send('reset', '{}', newest)
       const position = last !== undefined && POSITION.test(last) ? last : newest
       const told = parts.progress.watch(data => stream.sendIfCalm('sync.progress', data))
       stream.gone.addEventListener('abort', () => told[Symbol.dispose](), { once: true })

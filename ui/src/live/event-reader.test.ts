@@ -109,6 +109,19 @@ test('a broken link goes on behind the last event, and says so meanwhile', async
   scene.reader.close()
 })
 
+test('a position alone, as each stream begins with, is no event', async () => {
+  const scene = new Scene()
+  scene.reader.open()
+  await settled()
+  scene.link.say('retry: 1000\n\nid: 7\n\nevent: sync.progress\ndata: {}\n\n')
+  await settled()
+  assert.deepEqual(
+    scene.events.map(({ id, name }) => [id, name]),
+    [[undefined, 'sync.progress']],
+  )
+  scene.reader.close()
+})
+
 test('where no event came before the link broke, everything is read anew', async () => {
   const scene = new Scene()
   scene.reader.open()
