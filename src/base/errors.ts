@@ -229,7 +229,7 @@ export const ERROR_CODES = {
   LEASE_HELD: {
     retryable: true,
     means: 'another process is reading this device',
-    nextStep: 'wait for it to end; it is tried again by itself',
+    nextStep: 'wait for it to end; a sync is tried again by itself, anything else when you ask again',
   },
   LEASE_LOST: {
     retryable: true,

@@ -22,7 +22,10 @@ describe('exit status', () => {
       name: 'a failure comes with its next step',
       error: new StoreError('LEASE_HELD', 'pid 7 on gate is reading this device'),
       status: 1,
-      lines: ['Pid 7 on gate is reading this device.', '  Wait for it to end; it is tried again by itself.'],
+      lines: [
+        'Pid 7 on gate is reading this device.',
+        '  Wait for it to end; a sync is tried again by itself, anything else when you ask again.',
+      ],
     },
     {
       name: 'help is none',
