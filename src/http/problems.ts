@@ -36,6 +36,17 @@ export const REQUEST_PROBLEMS = {
     nextStep: 'correct the fields that errors names; see /docs',
   },
   TOO_MANY_REQUESTS: { status: 429, title: 'too many requests', nextStep: 'wait as long as Retry-After says' },
+  // Nobody gets it; the status is the one that proxies have made usual.
+  CLIENT_GONE: {
+    status: 499,
+    title: 'the client has left before its answer',
+    nextStep: 'ask again, and wait for the answer',
+  },
+  SERVER_ENDS: {
+    status: 503,
+    title: 'the server is being stopped',
+    nextStep: 'ask again in a moment, once it has started again',
+  },
 } as const
 export type RequestProblemCode = keyof typeof REQUEST_PROBLEMS
 

@@ -131,12 +131,10 @@ async function buildApp(
 function errorHandler(log: Log) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemFrom(error)
-    if (problem.status === 500) {
-      log.error(`${request.method} ${request.routeOptions?.url ?? '(no route)'}: ${error.message}`, {
-        request_id: request.id,
-        stack: error.stack,
-      })
-    }
+    const line = `${request.method} ${request.routeOptions?.url ?? '(no route)'}: ${error.message}`
+    if (problem.status === 500) log.error(line, { request_id: request.id, stack: error.stack })
+    // Whoever closes a page in the middle of a test has done nothing wrong.
+    if (problem.code === 'CLIENT_GONE') log.debug(line, { request_id: request.id })
     if (problem.status === 503) reply.header('retry-after', '5')
     sendProblem(reply, problem)
   }

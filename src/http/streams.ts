@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { RequestProblem } from './problems.ts'
 
 /** The answers that have no end of their own. A server that closes ends them, since it would wait for them for ever. */
 export class OpenStreams {
@@ -23,11 +24,20 @@ export class OpenStreams {
   }
 }
 
-/** For answers that take long: fires once their client is gone, or the server closes. */
+/** For answers that take long: fires once their client is gone, or the server closes, with the problem that either is. */
 export function untilGone(reply: FastifyReply, streams: OpenStreams): Disposable & { readonly signal: AbortSignal } {
   const gone = new AbortController()
-  const end = () => gone.abort(new Error('nobody waits for the answer any more'))
-  reply.raw.once('close', end)
-  const added = streams.add(end)
-  return { signal: gone.signal, [Symbol.dispose]: () => added[Symbol.dispose]() }
+  const leave = () => gone.abort(new RequestProblem('CLIENT_GONE', 'nobody waits for the answer any more'))
+  const { raw } = reply
+  raw.once('close', leave)
+  // It may have left while it was found out who asks, and is told of that no second time.
+  if (raw.destroyed) leave()
+  const added = streams.add(() => gone.abort(new RequestProblem('SERVER_ENDS', 'the server ends before its answer')))
+  return {
+    signal: gone.signal,
+    [Symbol.dispose]: () => {
+      raw.off('close', leave)
+      added[Symbol.dispose]()
+    },
+  }
 }

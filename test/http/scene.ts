@@ -183,6 +183,7 @@ export function twoWords(): Accounts {
 }
 
 function linesInto(lines: string[]): Log {
-  const write = (message: string, fields?: LogFields) => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
-  return { debug: write, info: write, warn: write, error: write }
+  const writer = (level: string) => (message: string, fields?: LogFields) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`)
+  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') }
 }
