@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import { QueueError } from '../../src/base/errors.ts'
 import { DeviceDetail, DeviceStandingPage, Overview } from '../../src/http/api/standings.ts'
 import type { Device } from '../../src/model/device.ts'
 import type { Lease } from '../../src/model/store.ts'
@@ -120,6 +121,21 @@ describe('how devices stand', () => {
       today.hours.filter(({ punches }: { punches: number }) => punches > 0),
       [{ from: new Date(from).toISOString(), punches: 2 }],
     )
+  })
+
+  test('the fleet at a glance while the queue does not answer', async () => {
+    const counts = scene.queue.counts.bind(scene.queue)
+    scene.queue.counts = async () => {
+      throw new QueueError('QUEUE_UNAVAILABLE', 'Redis is away')
+    }
+    try {
+      const { status, json } = await scene.get('/api/v1/overview')
+      assert.equal(status, 200)
+      assert.deepEqual(Overview.parse(json), json)
+      assert.deepEqual([json.jobs, json.devices.all], [null, 5])
+    } finally {
+      scene.queue.counts = counts
+    }
   })
 
   test('a zone that is none is refused by name, and none at all is that of the server', async () => {

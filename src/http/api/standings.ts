@@ -77,7 +77,10 @@ export const Overview = z
       paused: Count,
     }),
     quarantined: Count.describe('Records in quarantine that nobody has dismissed.'),
-    jobs: z.object({ waiting: Count, active: Count, failed: Count }),
+    jobs: z
+      .object({ waiting: Count, active: Count, failed: Count })
+      .nullable()
+      .describe('Null while the queue does not answer.'),
     today: z.object({
       timezone: z.string(),
       date: z.iso.date(),

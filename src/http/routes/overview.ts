@@ -1,5 +1,6 @@
+import { RollcallError } from '../../base/errors.ts'
 import { checkTimezone } from '../../model/device-input.ts'
-import { Overview, OverviewQuery } from '../api/standings.ts'
+import { Overview, type OverviewJson, OverviewQuery } from '../api/standings.ts'
 import type { Api } from '../app.ts'
 import { hoursOfDay } from '../day-hours.ts'
 import type { HttpParts } from '../parts.ts'
@@ -28,7 +29,7 @@ export function addOverviewRoute(app: Api, { store, queue, work, base }: HttpPar
       return {
         devices: await work.countStates(),
         quarantined: sum([...quarantined.values()]),
-        jobs: await queue.counts(),
+        jobs: await jobsOf(queue),
         today: {
           timezone,
           date,
@@ -38,6 +39,16 @@ export function addOverviewRoute(app: Api, { store, queue, work, base }: HttpPar
       }
     },
   )
+}
+
+/** A queue that is away takes nothing with it: how the devices stand is known without it. */
+async function jobsOf(queue: HttpParts['queue']): Promise<OverviewJson['jobs']> {
+  try {
+    return await queue.counts()
+  } catch (error) {
+    if (error instanceof RollcallError && error.code === 'QUEUE_UNAVAILABLE') return null
+    throw error
+  }
 }
 
 /** @throws RequestProblem where there is no such zone. */

@@ -19,7 +19,7 @@ import { JobsTable } from './queue/jobs-table.tsx'
 
 const route = getRouteApi('/frame/queue')
 
-type Counts = OverviewJson['jobs']
+type Counts = NonNullable<OverviewJson['jobs']>
 
 /** The jobs that workers share. */
 export function QueuePage() {
@@ -32,11 +32,15 @@ export function QueuePage() {
       <Read query={overview}>
         {({ jobs }) => {
           // Who has chosen nothing sees what wants to be mended.
-          const shown = state ?? (jobs.failed > 0 ? 'failed' : 'waiting')
+          const shown = state ?? (jobs !== null && jobs.failed > 0 ? 'failed' : 'waiting')
           return (
             <>
               <Tiles counts={jobs} shown={shown} />
-              <Jobs state={shown} counts={jobs} />
+              {jobs === null ? (
+                <Empty title={queue.away.title}>{queue.away.text}</Empty>
+              ) : (
+                <Jobs state={shown} counts={jobs} />
+              )}
             </>
           )
         }}
@@ -47,7 +51,7 @@ export function QueuePage() {
 
 const TONES: Readonly<Record<JobState, Tone>> = { waiting: 'idle', active: 'new', failed: 'bad' }
 
-function Tiles({ counts, shown }: { counts: Counts; shown: JobState }) {
+function Tiles({ counts, shown }: { counts: Counts | null; shown: JobState }) {
   const { queue } = useTexts()
   const { language } = useLanguage()
   return (
@@ -62,10 +66,10 @@ function Tiles({ counts, shown }: { counts: Counts; shown: JobState }) {
           aria-current={state === shown ? 'true' : 'false'}
         >
           <Text component="span" className="number" fz={26} fw={650}>
-            {numberText(language, counts[state])}
+            {numberText(language, counts?.[state] ?? null)}
           </Text>
           {/* Zero failures are nothing to look at. */}
-          <Pill tone={counts[state] === 0 ? 'idle' : TONES[state]}>{queue.states[state]}</Pill>
+          <Pill tone={(counts?.[state] ?? 0) === 0 ? 'idle' : TONES[state]}>{queue.states[state]}</Pill>
         </Link>
       ))}
     </SimpleGrid>

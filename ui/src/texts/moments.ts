@@ -24,6 +24,7 @@ export function clockText(language: string, atMs: number): string {
   return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(atMs)
 }
 
-export function numberText(language: string, value: number): string {
-  return new Intl.NumberFormat(language).format(value)
+/** A dash for null: what is not known now. */
+export function numberText(language: string, value: number | null): string {
+  return value === null ? '–' : new Intl.NumberFormat(language).format(value)
 }

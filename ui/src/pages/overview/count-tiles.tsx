@@ -23,17 +23,22 @@ export function CountTiles({ overview: { devices, quarantined, jobs } }: { overv
         />
       ))}
       <Tile to="/quarantine" count={quarantined} tone="warn" label={overview.quarantined} />
-      <Tile to="/queue" search={{ state: 'failed' }} count={jobs.failed} tone="bad" label={overview.failedJobs} />
+      {jobs === null ? (
+        <Tile to="/queue" count={null} tone="warn" label={overview.queueAway} />
+      ) : (
+        <Tile to="/queue" search={{ state: 'failed' }} count={jobs.failed} tone="bad" label={overview.failedJobs} />
+      )}
     </SimpleGrid>
   )
 }
 
+/** A count of null is not known now. */
 function Tile({
   count,
   tone,
   label,
   ...link
-}: { count: number; tone: Tone; label: string } & Pick<LinkProps, 'to' | 'search'>) {
+}: { count: number | null; tone: Tone; label: string } & Pick<LinkProps, 'to' | 'search'>) {
   const { language } = useLanguage()
   return (
     <Link {...link} className="tile surface data" data-tone={tone} data-count={count === 0 ? 'none' : 'some'}>

@@ -7,6 +7,7 @@ export const overview: Texts['overview'] = {
   counts: 'الأجهزة بالأرقام',
   quarantined: 'في الحجر',
   failedJobs: 'مهام فاشلة',
+  queueAway: 'القائمة لا تستجيب',
   attention: {
     title: 'أجهزة تحتاج إلى تدخل',
     nobody: 'لا حاجة إلى تدخل الآن: لا جهاز معطلًا ولا متأخرًا.',

@@ -7,6 +7,7 @@ export const overview = {
   counts: 'The fleet in numbers',
   quarantined: 'Quarantined',
   failedJobs: 'Failed jobs',
+  queueAway: 'Queue does not answer',
   attention: {
     title: 'These need somebody',
     nobody: 'Nobody is needed now: no device is down or late.',

@@ -30,6 +30,10 @@ export const queue = {
       other: '# jobs wait again, with all their tries. Workers run them as soon as they are free.',
     }),
   retried: (count: number) => plural(count, { one: '# job waits again', other: '# jobs wait again' }),
+  away: {
+    title: 'The queue does not answer',
+    text: 'How many jobs wait, run or have failed is not known now. See whether the server of the queue (REDIS_URL) runs; no job is lost meanwhile.',
+  },
   none: {
     waiting: {
       title: 'No job waits',
