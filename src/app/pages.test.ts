@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { describe, test } from 'vitest'
+import { describe, test, vi } from 'vitest'
 import { systemClock } from '../base/clock.ts'
 import { findPages } from './pages.ts'
 
@@ -97,6 +97,19 @@ describe('the pages of a checkout', () => {
     checkout.write('package-lock.json', '{"lockfileVersion":3}')
     assert.deepEqual(await checkout.findAgain(), { folder: dist, told: ['pages.building'] })
     assert.deepEqual(checkout.leftovers, [])
+  })
+
+  test('are built without a trace beside them', async () => {
+    using checkout = new Checkout({ hasLibraries: true })
+    const folder = join(checkout.root, 'temporary')
+    mkdirSync(folder)
+    vi.stubEnv('TMPDIR', folder)
+    try {
+      assert.equal(await checkout.find(), checkout.dist)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    assert.deepEqual(readdirSync(folder), [])
   })
 
   test('two processes that build at once leave one whole build', async () => {

@@ -71,7 +71,14 @@ async function runVite(
   const child = spawn(process.execPath, [viteOf(root), 'build', ui, '--outDir', fresh, '--emptyOutDir', '--manifest'], {
     cwd: ui,
     // Of the environment nothing that could be a secret: a build has no use for it.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, NODE_ENV: 'production' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: process.env.TMPDIR,
+      NODE_ENV: 'production',
+      // The bundler would leave its compiled code in the folder for temporary files, for the next build that never comes.
+      NODE_DISABLE_COMPILE_CACHE: '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BUILD_MS_MAX,
     killSignal: 'SIGKILL',
