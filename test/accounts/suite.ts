@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'vitest'
+import { REMOVED_AT_ONCE } from '../../src/http/accounts/expired-sessions.ts'
 import type { Store } from '../../src/model/store.ts'
 import { StandingClock } from '../contract/store/fixture.ts'
 import { AccountServer, PASSWORD, sessionCookie } from './server.ts'
@@ -43,6 +44,24 @@ export function accountsOverHttp(name: string, open: (clock: StandingClock) => P
       const [one, two] = [await server.cookieOf(ADA), await server.cookieOf(ADA)]
       await server.ask('DELETE', '/session', { cookie: one })
       assert.deepEqual([await me(one), await me(two)], [401, 200])
+    })
+
+    test('sessions that have expired are removed when somebody signs in, and when a server starts', async () => {
+      const { id } = await server.account(ADA)
+      const addExpired = async (count: number) => {
+        const ended = new Date(clock.ms - 1).toISOString()
+        const row = { account_id: id, expires_at: ended, created_at: ended, updated_at: ended }
+        for (let i = 0; i < count; i++)
+          await store.accounts.signIn.insert('account_sessions', { ...row, token_sha256: `${count}-${i}` })
+      }
+      const left = async () => (await store.accounts.signIn.select('account_sessions', [])).length
+      await addExpired(REMOVED_AT_ONCE + 1)
+      const cookie = await server.cookieOf(ADA)
+      assert.equal(await left(), 2, 'one is over the bound, and one is new')
+      await addExpired(2)
+      await using _other = await new AccountServer(store, clock, server.secret).listen()
+      assert.equal(await left(), 1)
+      assert.equal(await me(cookie), 200)
     })
 
     test('a session that has expired opens nothing, and one in use is prolonged', async () => {

@@ -4,6 +4,7 @@ import type { Principal } from '../../model/accounts.ts'
 import type { Store } from '../../model/store.ts'
 import type { Accounts } from '../authenticator.ts'
 import { addAdminRoutes } from './admin-routes.ts'
+import { removeExpiredSessions } from './expired-sessions.ts'
 import { KnownTokens } from './known-tokens.ts'
 import { hashOfToken, makeLinkSecret, secretHash } from './making.ts'
 import type { AccountParts } from './parts.ts'
@@ -48,6 +49,7 @@ export function openAccounts({ store, base, secret }: AccountsOptions): Accounts
   return {
     principalOf,
     async register(app) {
+      await removeExpiredSessions(store.accounts, base.clock)
       addSessionRoutes(app, parts)
       addAdminRoutes(app, parts)
     },

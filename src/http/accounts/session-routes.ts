@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { RollcallError } from '../../base/errors.ts'
 import type { AccountStore } from '../../model/accounts.ts'
+import { removeExpiredSessions } from './expired-sessions.ts'
 import { recordCreated, secretHash } from './making.ts'
 import { type AccountParts, nameOf, whoAsks } from './parts.ts'
 import { verifyPassword } from './password-hash.ts'
@@ -40,6 +41,7 @@ export function addSessionRoutes(app: FastifyInstance, parts: AccountParts): voi
         throw new RollcallError('SIGN_IN_REFUSED', 'no account opens with this e-mail address and this password')
       }
       await forgetSignInTries(store.accounts, attempt)
+      await removeExpiredSessions(store.accounts, base.clock)
       base.log.info(`Account ${principal.id} signed in, from ${request.ip}`)
       return principal
     },
