@@ -2,6 +2,7 @@ import type { TestReportJson, TestStageJson } from '../http/api/connection-test.
 import type { Accounts } from '../http/authenticator.ts'
 import type { EventSource } from '../http/events.ts'
 import { FeedEvents } from '../http/feed-events.ts'
+import { keptAudit } from '../http/kept-audit.ts'
 import type { HttpWork, TestTold } from '../http/parts.ts'
 import { type HttpServer, listenHttp } from '../http/server.ts'
 import type { AuditStore } from '../model/accounts.ts'
@@ -54,7 +55,8 @@ export interface Web extends HttpServer {
 export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<Web> {
   const { rollcall, queue, config, pages } = parts
   const { store, base } = rollcall
-  const { accounts, audit } = await (parts.accounts ?? accountsOf)(rollcall)
+  const { accounts, audit: written } = await (parts.accounts ?? accountsOf)(rollcall)
+  const audit = keptAudit(written, base.log)
   const counted = new StoredPunches()
   const progress = new SyncProgress(base.clock)
   const tell = (event: SyncEvent) => {

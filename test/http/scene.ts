@@ -10,7 +10,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { Log, LogFields } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { Accounts } from '../../src/http/authenticator.ts'
-import type { AuditEntry, Principal, Role } from '../../src/model/accounts.ts'
+import type { AuditEntry, AuditStore, Principal, Role } from '../../src/model/accounts.ts'
 import type { Device, DeviceSettings } from '../../src/model/device.ts'
 import type { JobQueue } from '../../src/model/job-queue.ts'
 import { manyPunches } from '../contract/store/fixture.ts'
@@ -56,6 +56,8 @@ export class HttpScene implements AsyncDisposable {
     options: Partial<Pick<WebParts, 'events' | 'pages'>> & {
       config?: Partial<WebParts['config']>
       accounts?: Accounts
+      /** In place of a list. */
+      audit?: Pick<AuditStore, 'record'>
       /** Those of the database, in place of two words. */
       accountsOf?: (rollcall: Rollcall) => Promise<Accounts>
     } = {},
@@ -75,7 +77,7 @@ export class HttpScene implements AsyncDisposable {
       config: { ...config.web, port: 0, requestsPerMinute: 1_000_000, ...options.config },
       accounts: async () => ({
         accounts: (await options.accountsOf?.(rollcall)) ?? options.accounts ?? twoWords(),
-        audit,
+        audit: options.audit ?? audit,
       }),
       ...(options.events ? { events: options.events } : {}),
     })

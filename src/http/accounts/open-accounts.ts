@@ -3,6 +3,7 @@ import type { Base } from '../../base/base.ts'
 import type { Principal } from '../../model/accounts.ts'
 import type { Store } from '../../model/store.ts'
 import type { Accounts } from '../authenticator.ts'
+import { keptAudit } from '../kept-audit.ts'
 import { addAdminRoutes } from './admin-routes.ts'
 import { removeExpiredSessions } from './expired-sessions.ts'
 import { KnownTokens } from './known-tokens.ts'
@@ -39,8 +40,10 @@ export function openAccounts({ store, base, secret }: AccountsOptions): Accounts
     const token = hash && (await knownTokens.find(hash, one => store.tokens.use(one)))
     return token && { kind: 'token', id: String(token.id), name: token.name, role: token.role }
   }
+  const { accounts, tokens, audit } = store
+  const { record } = keptAudit(audit, base.log)
   const parts: AccountParts = {
-    store,
+    store: { accounts, tokens, audit: { record, list: page => audit.list(page) } },
     base,
     sessions,
     knownTokens,
