@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
+import { deviceJson } from '../app/device-view.ts'
 import type { Device } from '../model/device.ts'
-import { deviceJson, statusAndWishes } from './device-view.ts'
+import { statusAndWishes } from './device-view.ts'
 
 const DEVICE: Device = {
   id: 1,
@@ -51,6 +52,7 @@ test('the JSON of a device has its wishes and counters, and no comm key', () => 
       records_on_device: 12,
       log_capacity: 100_000,
       has_comm_key: true,
+      status: 'new',
     },
   )
   assert(!('comm_key' in json))

@@ -1,32 +1,5 @@
 import { type Device, deviceStatus } from '../model/device.ts'
 
-/** A device as JSON: the names of the columns, and whether there is a comm key, never which. */
-export function deviceJson(device: Device): object {
-  return {
-    id: device.id,
-    name: device.name,
-    host: device.host,
-    port: device.port,
-    transport: device.transport,
-    timezone: device.timezone,
-    tags: device.tags,
-    is_active: device.isActive,
-    is_live: device.isLive,
-    live_state: device.liveState,
-    sets_clock: device.setsClock,
-    has_comm_key: device.hasCommKey,
-    serial_number: device.serialNumber,
-    model: device.model,
-    firmware: device.firmware,
-    records_on_device: device.recordsOnDevice,
-    log_capacity: device.logCapacity,
-    last_synced_at: device.lastSyncedAt?.toISOString() ?? null,
-    last_error: device.lastError,
-    created_at: device.createdAt.toISOString(),
-    updated_at: device.updatedAt.toISOString(),
-  }
-}
-
 export const LIVE_HELP = 'on: hear its punches as they happen; off: poll it alone'
 export const TAG_HELP = 'a word to find it by; may be given several times'
 export const AUTO_CLOCK_HELP = 'on: set its clock where it is wrong; off: leave its clock alone'

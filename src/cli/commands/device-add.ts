@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { deviceJson } from '../../app/device-view.ts'
 import type { TransportSetting } from '../../model/device.ts'
 import {
   collectTag,
@@ -11,7 +12,7 @@ import {
 } from '../arguments.ts'
 import { COMM_KEY_HELP_WITH_ENVIRONMENT, readCommKey } from '../comm-key.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { AUTO_CLOCK_HELP, addressText, deviceJson, LIVE_HELP, TAG_HELP } from '../device-view.ts'
+import { AUTO_CLOCK_HELP, addressText, LIVE_HELP, TAG_HELP } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 

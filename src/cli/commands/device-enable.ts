@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { deviceJson } from '../../app/device-view.ts'
 import { parseId } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
-import { deviceJson } from '../device-view.ts'
 import { withRollcall } from '../open.ts'
 import { printable } from '../terminal.ts'
 
