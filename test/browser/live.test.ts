@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import type { Page } from '@playwright/test'
-import { describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { BrowserSite, patiently } from './browser-site.ts'
 import { mayTestPages } from './chromium.ts'
 
 /** Ids of the logs on the page, the newest first. */
 async function shownLogs(page: Page): Promise<number[]> {
   const rows = page.locator('[data-log]')
-  return (await rows.evaluateAll(all => all.map(row => Number(row.getAttribute('data-log'))))).map(Number)
+  return await rows.evaluateAll(all => all.map(row => Number(row.getAttribute('data-log'))))
 }
 
 describe.skipIf(!mayTestPages('what open pages show while things happen'))('a page that stays open', () => {
+  let site: BrowserSite
+  beforeAll(async () => {
+    site = await BrowserSite.open()
+  })
+  afterAll(async () => await site[Symbol.asyncDispose]())
+
   test('a punch appears without reload, on the overview, in the attendance and at its device', async () => {
-    await using site = await BrowserSite.open()
     const { device, listener } = await site.device()
     const id = await site.addDevice('Gate', { port: listener.port, is_live: true })
     const pages = await Promise.all(['/', '/attendance', `/devices/${id}`].map(path => openAt(site, path)))
@@ -24,13 +29,13 @@ describe.skipIf(!mayTestPages('what open pages show while things happen'))('a pa
       assert.deepEqual(troubles, [])
       assert.equal(await page.evaluate('globalThis.stayed'), true, 'the page was loaded anew')
     }
+    await Promise.all(pages.map(({ page }) => page.context().close()))
   })
 
   test('a server that is started again: a banner meanwhile, and then everything that was missed', async () => {
-    await using site = await BrowserSite.open()
-    const { device, listener } = await site.device()
-    await site.addDevice('Gate', { port: listener.port, is_live: true })
-    const { page, troubles } = await openAt(site, '/attendance')
+    const { device, listener } = await site.device({ seed: 12 })
+    const id = await site.addDevice('Yard', { port: listener.port, is_live: true })
+    const { page, troubles } = await openAt(site, `/attendance?device=${id}`)
     device.punch({ userId: '1' })
     await patiently(page.locator('[data-log]')).toHaveCount(1)
 
@@ -46,10 +51,10 @@ describe.skipIf(!mayTestPages('what open pages show while things happen'))('a pa
     await site.startAgain()
     await patiently(banner).toHaveCount(0)
     await patiently(page.locator('[data-log]')).toHaveCount(9)
-    const stored = (await site.api('GET', '/api/v1/attendance-logs')).data as Array<{ id: number }>
+    const stored = (await site.api('GET', `/api/v1/attendance-logs?device_id=${id}`)).data as Array<{ id: number }>
     assert.deepEqual(
       await shownLogs(page),
-      stored.map(({ id }) => id),
+      stored.map(log => log.id),
     )
     assert.deepEqual(troubles, [])
   })

@@ -1,6 +1,5 @@
 import { Alert, AppShell, Burger, Button, Group, NavLink, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
 import { LiveUpdates, useLive } from './live/live-updates.tsx'
@@ -22,13 +21,11 @@ const PAGES = [
 /** What stands around each page for whoever has signed in: where one is, whether it is live, and the way to everything else. */
 export function AppFrame() {
   const navigate = useNavigate()
-  const queries = useQueryClient()
-  const location = useLocation()
-  const { href } = location
-  const signedOut = useCallback(() => {
-    queries.clear()
-    void navigate({ to: '/sign-in', search: { next: location.pathname, ended: true } })
-  }, [queries, navigate, location.pathname])
+  const { href } = useLocation()
+  const signedOut = useCallback(
+    () => void navigate({ to: '/sign-in', search: { next: href, ended: true } }),
+    [navigate, href],
+  )
   const stable = useLatest(signedOut)
   return (
     <LiveUpdates onSignedOut={stable}>

@@ -116,6 +116,8 @@ export function makeRouter(queries: QueryClient) {
       frame.addChildren([overview, devices, newDevice, device, attendance, queue, quarantine, settings]),
     ]),
     context: { queries },
+    // What search.ts leaves out of an address is seen by no page.
+    search: { strict: true },
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFoundPage,
     defaultErrorComponent: CrashPage,

@@ -1,5 +1,5 @@
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { apiSend } from './api/client.ts'
 import { useMe } from './api/session.ts'
@@ -69,14 +69,10 @@ export function LanguageMenu() {
 function AccountMenu() {
   const { shell } = useTexts()
   const me = useMe()
-  const queries = useQueryClient()
   const navigate = useNavigate()
   const signOut = useMutation({
     mutationFn: () => apiSend('DELETE', '/api/v1/session'),
-    onSuccess: () => {
-      queries.clear()
-      void navigate({ to: '/sign-in' })
-    },
+    onSuccess: () => void navigate({ to: '/sign-in' }),
   })
   const name = shell.signedInAs(me.name, shell.roles[me.role])
   return (

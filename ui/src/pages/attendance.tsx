@@ -2,6 +2,7 @@ import { Button, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { browserZone, logsQuery } from '../api/resources.ts'
+import { useIsAdmin } from '../api/session.ts'
 import { LogTable } from '../parts/log-table.tsx'
 import { MoreRows } from '../parts/more-rows.tsx'
 import { Page } from '../parts/page.tsx'
@@ -52,17 +53,20 @@ export function AttendancePage() {
 
 function NoLogs({ isFiltered }: { isFiltered: boolean }) {
   const { none, noMatch } = useTexts().attendance
+  const isAdmin = useIsAdmin()
   if (isFiltered) return <Empty title={noMatch.title}>{noMatch.text}</Empty>
   return (
     <Empty
       title={none.title}
       action={
-        <Button component={Link} {...{ to: '/devices/new' }} variant="default">
-          {none.action}
-        </Button>
+        isAdmin ? (
+          <Button component={Link} {...{ to: '/devices/new' }} variant="default">
+            {none.action}
+          </Button>
+        ) : null
       }
     >
-      {none.text}
+      {isAdmin ? none.text : none.viewer}
     </Empty>
   )
 }

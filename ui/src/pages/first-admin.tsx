@@ -1,10 +1,11 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { apiSend } from '../api/client.ts'
 import { type Me, meQuery } from '../api/resources.ts'
+import { SecretInput } from '../parts/secret-input.tsx'
 import { Problem } from '../parts/states.tsx'
 import { useTexts } from '../texts/texts.tsx'
 import { EntryFrame } from './entry-frame.tsx'
@@ -52,7 +53,7 @@ export function FirstAdminPage() {
             key={form.key('email')}
             {...form.getInputProps('email')}
           />
-          <PasswordInput
+          <SecretInput
             label={words.password}
             description={words.passwordHint}
             autoComplete="new-password"
@@ -60,7 +61,7 @@ export function FirstAdminPage() {
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
-          <PasswordInput
+          <SecretInput
             label={words.repeat}
             autoComplete="new-password"
             required

@@ -1,9 +1,11 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { apiSend } from '../api/client.ts'
 import { type Me, meQuery } from '../api/resources.ts'
+import { SecretInput } from '../parts/secret-input.tsx'
 import { Problem } from '../parts/states.tsx'
 import { useTexts } from '../texts/texts.tsx'
 import { EntryFrame } from './entry-frame.tsx'
@@ -16,6 +18,8 @@ export function SignInPage() {
   const { next, ended } = route.useSearch()
   const { history } = useRouter()
   const queries = useQueryClient()
+  // What somebody has read is forgotten once they are signed out, and not before: the page that they leave shows it to its end.
+  useEffect(() => queries.clear(), [queries])
   const form = useForm({ mode: 'uncontrolled', initialValues: { email: '', password: '' } })
   const submit = useMutation({
     mutationFn: (values: { email: string; password: string }) => apiSend<Me>('POST', '/api/v1/session', values),
@@ -38,7 +42,7 @@ export function SignInPage() {
             key={form.key('email')}
             {...form.getInputProps('email')}
           />
-          <PasswordInput
+          <SecretInput
             label={signIn.password}
             autoComplete="current-password"
             required

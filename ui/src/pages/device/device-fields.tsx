@@ -3,7 +3,6 @@ import {
   Button,
   Group,
   NumberInput,
-  PasswordInput,
   Select,
   Stack,
   Switch,
@@ -14,6 +13,7 @@ import {
 import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
 import { ApiProblem } from '../../api/client.ts'
+import { SecretInput } from '../../parts/secret-input.tsx'
 import type { Texts } from '../../texts/en/texts.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { DEVICE_FIELDS, type DeviceValues, isCommKey, isPort } from './device-values.ts'
@@ -167,7 +167,7 @@ function CommKeyField({ form, hasCommKey }: { form: DeviceForm; hasCommKey: bool
     )
   }
   return (
-    <PasswordInput
+    <SecretInput
       label={words.label}
       description={hasCommKey === 'new' ? words.hintNew : words.hintChange}
       inputMode="numeric"

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { useChange } from '../../api/change.ts'
 import { apiSend } from '../../api/client.ts'
 import type { Account } from '../../api/resources.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { SecretInput } from '../../parts/secret-input.tsx'
 import { Problem } from '../../parts/states.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
@@ -120,7 +121,7 @@ function SetPassword({ account: { id, email } }: { account: Account }) {
           <Stack>
             <Text>{words.setPasswordEffect}</Text>
             {act.error === null ? null : <Problem error={act.error} title={shell.problem.refused} />}
-            <PasswordInput
+            <SecretInput
               label={settings.me.wanted}
               description={settings.me.wantedHint}
               autoComplete="new-password"

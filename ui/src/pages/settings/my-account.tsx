@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { apiSend } from '../../api/client.ts'
 import { type Me, meQuery } from '../../api/resources.ts'
 import { useMe } from '../../api/session.ts'
 import { Section } from '../../parts/page.tsx'
+import { SecretInput } from '../../parts/secret-input.tsx'
 import { Problem } from '../../parts/states.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
@@ -67,14 +68,14 @@ function PasswordForm({ email }: { email: string }) {
         {change.error === null ? null : <Problem error={change.error} title={shell.problem.refused} />}
         {/* Tells the keeper of passwords of the browser whose they are. */}
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
-        <PasswordInput
+        <SecretInput
           label={words.present}
           autoComplete="current-password"
           required
           key={form.key('present')}
           {...form.getInputProps('present')}
         />
-        <PasswordInput
+        <SecretInput
           label={words.wanted}
           description={words.wantedHint}
           autoComplete="new-password"
@@ -82,7 +83,7 @@ function PasswordForm({ email }: { email: string }) {
           key={form.key('wanted')}
           {...form.getInputProps('wanted')}
         />
-        <PasswordInput
+        <SecretInput
           label={words.repeat}
           autoComplete="new-password"
           required

@@ -50,6 +50,7 @@ export const shell: Texts['shell'] = {
   close: 'إغلاق',
   save: 'حفظ',
   done: 'تم',
+  showSecret: 'إظهار ما كُتب',
   copy: 'نسخ',
   copied: 'نُسخ',
   yes: 'نعم',

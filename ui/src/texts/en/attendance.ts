@@ -21,6 +21,7 @@ export const attendance = {
   none: {
     title: 'There is no attendance log yet',
     text: 'What devices record is stored here, every punch once. Add a device, and its log is read.',
+    viewer: 'What devices record is stored here, every punch once. An admin can add a device.',
     action: 'Add a device',
   },
   noMatch: {

@@ -50,6 +50,7 @@ export const shell = {
   close: 'Close',
   save: 'Save',
   done: 'Done',
+  showSecret: 'Show what is typed',
   copy: 'Copy',
   copied: 'Copied',
   yes: 'Yes',
