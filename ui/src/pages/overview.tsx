@@ -1,4 +1,4 @@
-import { Button, SimpleGrid, Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { overviewQuery } from '../api/resources.ts'
@@ -24,10 +24,8 @@ export function OverviewPage() {
           ) : (
             <Stack gap="md">
               <CountTiles overview={data} />
-              <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-                <AttentionList />
-                <HoursChart today={data.today} />
-              </SimpleGrid>
+              <AttentionList />
+              <HoursChart today={data.today} />
               <LiveTail />
             </Stack>
           )

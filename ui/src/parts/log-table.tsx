@@ -1,4 +1,4 @@
-import { Stack, Table, Text } from '@mantine/core'
+import { Table, Text } from '@mantine/core'
 import { Link, useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { AttendanceLogJson } from '../api/types.ts'
@@ -64,26 +64,26 @@ function Row({ log, isDeviceShown, isFresh }: { log: AttendanceLogJson; isDevice
           className="row-button number"
           aria-label={words.explain(log.local_time, log.name ?? log.device_user_id)}
         >
-          <bdi>{log.local_time}</bdi>
+          <LocalTime text={log.local_time} />
         </Link>
       </Table.Td>
       <Table.Td>
-        <Stack gap={0}>
-          <span className="said">{log.name ?? log.device_user_id}</span>
-          <Text size="xs" c="dimmed">
-            <bdi>{log.device_user_id}</bdi>
+        <div className="log-person">
+          <bdi>{log.name ?? log.device_user_id}</bdi>
+          <Text size="xs" c="dimmed" component="span">
+            {log.name === null ? null : <bdi>{log.device_user_id}</bdi>}
             {isDeviceShown ? (
               <Text component="span" hiddenFrom="sm" inherit>
-                {' · '}
+                {log.name === null ? null : ' · '}
                 <bdi>{log.device}</bdi>
               </Text>
             ) : null}
           </Text>
-        </Stack>
+        </div>
       </Table.Td>
       {isDeviceShown ? (
-        <Table.Td visibleFrom="sm" className="said">
-          {log.device}
+        <Table.Td visibleFrom="sm">
+          <bdi>{log.device}</bdi>
         </Table.Td>
       ) : null}
       <Table.Td>{wordOf(words.states, log.punch_state_word)}</Table.Td>
@@ -93,6 +93,16 @@ function Row({ log, isDeviceShown, isFresh }: { log: AttendanceLogJson; isDevice
         <Moment at={log.created_at} />
       </Table.Td>
     </Table.Tr>
+  )
+}
+
+/** `2026-11-26 01:29:53` in one line; where there is no room, the time with its date below. */
+function LocalTime({ text }: { text: string }) {
+  const [date = '', time = ''] = text.split(' ')
+  return (
+    <bdi className="log-time">
+      <span>{date}</span> <span>{time}</span>
+    </bdi>
   )
 }
 

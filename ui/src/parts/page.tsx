@@ -11,7 +11,11 @@ export function Page({ title, actions, children }: { title: string; actions?: Re
         <Title order={1} className="said">
           {title}
         </Title>
-        {actions === undefined ? null : <Group gap="xs">{actions}</Group>}
+        {actions === undefined ? null : (
+          <Group gap="xs" className="page-actions">
+            {actions}
+          </Group>
+        )}
       </Group>
       {children}
     </Stack>

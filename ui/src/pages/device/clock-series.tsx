@@ -20,7 +20,7 @@ export function ClockSeries({ device, words: said }: { device: DeviceJson; words
           <Empty title={words.empty}>{words.emptyText}</Empty>
         ) : (
           <Stack gap="md" className="data">
-            <Text className="said">{said}</Text>
+            <Text className="said sentence">{said}</Text>
             <DriftChart readings={readings} />
             <Readings readings={readings} caption={words.caption(device.name)} />
           </Stack>

@@ -153,7 +153,7 @@ function CommKeyField({ form, hasCommKey }: { form: DeviceForm; hasCommKey: bool
     return (
       <Group justify="space-between" gap="sm">
         <div>
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             {words.label}
           </Text>
           <Text size="sm" c="dimmed">

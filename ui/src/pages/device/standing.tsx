@@ -19,7 +19,7 @@ export function Standing({ detail }: { detail: DeviceDetailJson }) {
       <div>
         <Group gap="sm" align="baseline">
           <StatePill state={state} />
-          <Text className="said">{sentence}</Text>
+          <Text className="said sentence">{sentence}</Text>
         </Group>
         {next_step === null ? null : (
           <Text size="sm" mt={4} className="said">

@@ -64,9 +64,12 @@ const Card = memo(function Card({ standing, isSelected, onSelect }: CardProps) {
         <div style={{ flex: 1, minInlineSize: 0 }}>
           <DeviceName standing={standing} />
         </div>
-        <StatePill state={state} />
+        <Stack gap={6} align="end">
+          <StatePill state={state} />
+          <Beats beats={beats} />
+        </Stack>
       </Group>
-      <Group gap={0} fz="sm" style={{ columnGap: 'var(--mantine-spacing-sm)' }}>
+      <Group gap={0} fz="xs" c="dimmed" justify="space-between" style={{ columnGap: 'var(--mantine-spacing-sm)' }}>
         <span>
           {columns.last_punch}: <Moment at={last_punch_at} />
         </span>
@@ -74,7 +77,6 @@ const Card = memo(function Card({ standing, isSelected, onSelect }: CardProps) {
           {columns.last_contact}: <Moment at={last_contact_at} />
         </span>
       </Group>
-      <Beats beats={beats} />
       {isNearlyFull(memory) ? (
         <Group gap="xs" align="start">
           <Text size="sm">{columns.memory}:</Text> <MemoryBar memory={memory} />

@@ -5,7 +5,7 @@ import { standingsQuery } from '../../api/resources.ts'
 import type { DeviceStandingJson } from '../../api/types.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Section } from '../../parts/page.tsx'
-import { StatePill } from '../../parts/state-pill.tsx'
+import { StatePill, TONES } from '../../parts/state-pill.tsx'
 import { Read } from '../../parts/states.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { needSomebody } from './attention.ts'
@@ -56,7 +56,7 @@ function Troubled({
 }) {
   const { attention } = useTexts().overview
   return (
-    <li>
+    <li className="troubled" data-tone={TONES[state]}>
       <Group gap={0} justify="space-between" style={{ columnGap: 'var(--mantine-spacing-sm)' }}>
         <Group gap="sm">
           <StatePill state={state} />
@@ -72,11 +72,11 @@ function Troubled({
           {attention.heard}: <Moment at={last_contact_at} />
         </Text>
       </Group>
-      <Text size="sm" className="said">
+      <Text size="sm" className="said sentence">
         {sentence}
       </Text>
       {next_step === null ? null : (
-        <Text size="sm" c="dimmed" className="said">
+        <Text size="sm" c="dimmed" className="said sentence">
           {next_step}
         </Text>
       )}

@@ -1,4 +1,3 @@
-import { SimpleGrid } from '@mantine/core'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { OverviewJson } from '../../api/types.ts'
 import { type DeviceState, TONES, type Tone } from '../../parts/state-pill.tsx'
@@ -11,7 +10,7 @@ const STATES: readonly DeviceState[] = ['online', 'late', 'down', 'new', 'paused
 export function CountTiles({ overview: { devices, quarantined, jobs } }: { overview: OverviewJson }) {
   const { overview, shell } = useLanguage().texts
   return (
-    <SimpleGrid component="nav" cols={{ base: 2, xs: 4, lg: 7 }} spacing="xs" aria-label={overview.counts}>
+    <nav className="tiles" aria-label={overview.counts}>
       {STATES.map(state => (
         <Tile
           key={state}
@@ -28,7 +27,7 @@ export function CountTiles({ overview: { devices, quarantined, jobs } }: { overv
       ) : (
         <Tile to="/queue" search={{ state: 'failed' }} count={jobs.failed} tone="bad" label={overview.failedJobs} />
       )}
-    </SimpleGrid>
+    </nav>
   )
 }
 

@@ -4,7 +4,7 @@ export const deviceForm: Texts['deviceForm'] = {
   name: { label: 'الاسم', hint: 'كما يسميه الناس، كالباب الذي عُلق عنده.', missing: 'أعطه اسمًا.' },
   host: {
     label: 'العنوان',
-    hint: 'عنوان IP أو اسم المضيف، كما يظهر في قائمة الجهاز.',
+    hint: 'عنوان IP أو اسم المضيف.',
     missing: 'أدخل عنوان الجهاز.',
   },
   port: { label: 'المنفذ', hint: 'غالبًا 4370.', wrong: 'عدد صحيح من 1 إلى 65535.' },

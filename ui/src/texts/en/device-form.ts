@@ -3,7 +3,7 @@ export const deviceForm = {
   name: { label: 'Name', hint: 'What people call it, such as the door where it hangs.', missing: 'Give it a name.' },
   host: {
     label: 'Address',
-    hint: 'IP address or host name, as in the menu of the device.',
+    hint: 'IP address or host name.',
     missing: 'Give the address of the device.',
   },
   port: { label: 'Port', hint: 'Mostly 4370.', wrong: 'A whole number from 1 to 65535.' },
