@@ -50,6 +50,8 @@ export class EventStream implements Disposable {
     raw.socket?.setNoDelay(true)
     this.#heartbeat = parts.clock.after(HEARTBEAT_MS, () => this.#beat())
     this.#registered = parts.streams.add(() => this[Symbol.dispose]())
+    // It may have left before the stream began, and neither of the two is told a second time.
+    if (raw.destroyed) this.#end()
   }
 
   /** Fires once the client is gone, or the stream was ended. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { newAttendanceRecord } from '../../src/codec/binary/attendance-record.ts'
 import { encodePackedTime } from '../../src/codec/binary/packed-time.ts'
+import type { EventSource } from '../../src/http/events.ts'
 import { takeLease } from '../contract/store/fixture.ts'
 import { HttpScene } from './scene.ts'
 
@@ -55,6 +56,36 @@ describe('an answer that takes long', () => {
     for (const { status, json } of await Promise.all(answers)) {
       assert.deepEqual([status, json.code], [503, 'SERVER_ENDS'])
     }
+  })
+
+  test('leaves nothing open for a client that left before its stream began', async () => {
+    let isAsked = false
+    let watching = 0
+    const left = Promise.withResolvers<void>()
+    const events: EventSource = {
+      async newest() {
+        isAsked = true
+        await left.promise
+        return '0'
+      },
+      after: async position => ({ events: [], next: position }),
+      watch: () => {
+        watching++
+        return { [Symbol.dispose]: () => void watching-- }
+      },
+    }
+    await using other = await HttpScene.open({ events })
+    const gone = new AbortController()
+    const answer = other.fetch('GET', '/api/v1/events', { signal: gone.signal })
+    while (!isAsked) await systemClock.sleep(5)
+    gone.abort()
+    await assert.rejects(answer, /aborted/)
+    // Long enough for the server to hear of it.
+    await systemClock.sleep(100)
+    left.resolve()
+    await systemClock.sleep(50)
+    assert.match((await other.get('/metrics')).text, /^rollcall_event_streams 0$/m)
+    assert.equal(watching, 0)
   })
 
   async function untilOpen(count: number): Promise<void> {

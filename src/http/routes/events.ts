@@ -39,6 +39,7 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
       // Asked before the stream begins, so that a database that is away is told as a problem.
       const newest = await parts.events.newest()
       const stream = openStream(request, reply, { parts, streams })
+      if (stream.gone.aborted) return reply
       stream.retryIn(RETRY_MS)
       // Or a link that breaks before the first event would come back without one, and miss what happened meanwhile.
       if (last === undefined) stream.standAt(newest)
