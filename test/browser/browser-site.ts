@@ -55,13 +55,18 @@ export class BrowserSite implements AsyncDisposable {
     this.#running = parts.running
   }
 
-  /** @param options.interval seconds between two reads of a device, for `start` */
-  static async open(options: { command?: 'start' | 'serve'; interval?: number } = {}): Promise<BrowserSite> {
-    const { command: name = 'start', interval = 1 } = options
+  /**
+   * @param options.interval seconds between two reads of a device, for `start`
+   * @param options.killAfterMs for a test that needs its server for longer than others
+   */
+  static async open(
+    options: { command?: 'start' | 'serve'; interval?: number; killAfterMs?: number } = {},
+  ): Promise<BrowserSite> {
+    const { command: name = 'start', interval = 1, killAfterMs = KILL_AFTER_MS } = options
     const installation = new Installation()
     const environment = { ROLLCALL_PORT: String(await freePort()) }
     const command = [name, '--json', ...(name === 'start' ? ['--interval', String(interval)] : [])]
-    const running = installation.start(command, { environment, killAfterMs: KILL_AFTER_MS })
+    const running = installation.start(command, { environment, killAfterMs })
     try {
       const [told] = jsonLines(await running.until(/server\.listening.*\n/))
       const browser = await openChromium()
