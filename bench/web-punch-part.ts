@@ -14,20 +14,22 @@ const USER_ID_FIRST = 70_000
 const PATIENCE_MS = 20_000
 const LOOK_MS = 20
 
-/** What somebody would write in a minute: a line of text for each event, as the stream tells it. */
+/** What somebody would write in a minute: a line of text for each event, as the stream tells it. Done once the stream is open: it is not told what was punched before. */
 const BARE_PAGE = `
   document.body.replaceChildren()
-  new EventSource('/api/v1/events').addEventListener('attendance.created', event => {
+  const source = new EventSource('/api/v1/events')
+  source.addEventListener('attendance.created', event => {
     const line = document.createElement('p')
     line.textContent = JSON.parse(event.data).device_user_id
     document.body.append(line)
-  })`
+  })
+  new Promise(resolve => source.addEventListener('open', resolve)).then(() => true)`
 
-/** Notes on the clock of the machine, as the page has it, when the user id of a punch first stands on the page. */
+/** Notes on the clock of the machine, as the page has it, when the user id of a punch first stands on the page. The text beside it may end in a digit. */
 const WATCH = `
   globalThis.seenAtMs = {}
   new MutationObserver(() => {
-    for (const [id] of document.body.textContent.matchAll(/7\\d{4}/g)) seenAtMs[id] ??= performance.timeOrigin + performance.now()
+    for (const [, id] of document.body.textContent.matchAll(/(?=(700\\d\\d))/g)) seenAtMs[id] ??= performance.timeOrigin + performance.now()
   }).observe(document.body, { childList: true, subtree: true, characterData: true })`
 
 /** From a punch at a device that is listened to, to the page of attendance in a browser that has changed. */
