@@ -13,6 +13,7 @@ import { readPart } from './read-part.ts'
 import { storePart } from './store-part.ts'
 import { strangersPart } from './strangers-part.ts'
 import { webPagePart } from './web-page-part.ts'
+import { webPunchPart } from './web-punch-part.ts'
 import { webRatePart } from './web-rate-part.ts'
 import { webStreamsPart } from './web-streams-part.ts'
 
@@ -31,6 +32,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'web-page': webPagePart,
   'web-rate': webRatePart,
   'web-streams': webStreamsPart,
+  'web-punch': webPunchPart,
   large: largePart,
 }
 /** It takes many minutes and gigabytes, so that it runs only where it is asked for. */
@@ -49,7 +51,7 @@ const FULL: Sizes = {
   logsOfLargeTable: 10_000_000,
   pages: 200,
   logsOfWeb: 1_000_000,
-  requests: 10_000,
+  requests: 1_000,
   streams: 1_000,
 }
 const QUICK: Sizes = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import type { Part } from './part.ts'
 import { webPagePart } from './web-page-part.ts'
+import { webPunchPart } from './web-punch-part.ts'
 import { webRatePart } from './web-rate-part.ts'
 import { webStreamsPart } from './web-streams-part.ts'
 
@@ -15,7 +16,7 @@ const SIZES = {
   punches: 200,
   streams: 5,
 }
-const PARTS: Readonly<Record<string, Part>> = { webPagePart, webRatePart, webStreamsPart }
+const PARTS: Readonly<Record<string, Part>> = { webPagePart, webRatePart, webStreamsPart, webPunchPart }
 
 // The figures are nobody's business here: each part compares what it was answered, and counts what was heard.
 describe('the parts of the web server', () => {

@@ -12,7 +12,7 @@ export async function openAccountsOf({
   base,
   config,
 }: Pick<Rollcall, 'store' | 'base' | 'config'>): Promise<Accounts> {
-  // The library of the sessions is large, and a command that makes an account has no use for it.
+  // A command that makes an account has no use for the routes.
   const { openAccounts } = await import('../http/accounts/open-accounts.ts')
   return openAccounts({ store, base, secret: deriveSecret(config, 'sessions') })
 }

@@ -59,9 +59,12 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   const audit = keptAudit(written, base.log)
   const counted = new StoredPunches()
   const progress = new SyncProgress(base.clock)
+  let hurry = () => {}
   const tell = (event: SyncEvent) => {
     counted.tell(event)
     progress.tell(event)
+    // What this process has stored is on the pages at once; what others have stored, at the next look.
+    if (isStored(event)) hurry()
   }
   const syncNow = new SyncNow(rollcall, {
     onBegin: id => progress.begin(id),
@@ -73,7 +76,12 @@ export async function openWeb(parts: WebParts, signal?: AbortSignal): Promise<We
   closing.use(accounts)
   closing.use(syncNow)
   const { feed } = store
-  const events = parts.events ?? closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
+  const openFeed = async () => {
+    const told = closing.use(await FeedEvents.open({ feed, store, viewLogs: work.viewLogs, base }))
+    hurry = () => told.hurry()
+    return told
+  }
+  const events = parts.events ?? (await openFeed())
   const version = readVersion()
   const joined = { store, queue, accounts, audit, events, progress, work, base, version, pages }
   const server = await listenHttp(config, joined, signal)
@@ -98,12 +106,16 @@ async function accountsOf(rollcall: Rollcall): Promise<WebAccounts> {
   return { accounts: await openAccountsOf(rollcall), audit: rollcall.store.audit }
 }
 
+function isStored(event: SyncEvent) {
+  return event.event === 'device.synced' || event.event === 'device.punched'
+}
+
 /** What engines of this process have stored. */
 class StoredPunches {
   count = 0
 
   tell(event: SyncEvent): void {
-    if (event.event === 'device.synced' || event.event === 'device.punched') this.count += event.inserted
+    if (isStored(event)) this.count += event.inserted
   }
 }
 

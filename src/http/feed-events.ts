@@ -43,6 +43,9 @@ export class FeedEvents implements EventSource, AsyncDisposable {
   /** The ring holds everything behind this entry, up to {@link #seen}. */
   #ringFrom: number
   #seen: number
+  /** There may be news that came after the look under way had begun. */
+  #isHurried = false
+  #pause = new AbortController()
   readonly #looking: Promise<void>
 
   private constructor(parts: FeedParts, newest: number) {
@@ -79,8 +82,15 @@ export class FeedEvents implements EventSource, AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(own) }
   }
 
+  /** Does not wait for the time of the next look: this process itself has stored something. */
+  hurry(): void {
+    this.#isHurried = true
+    this.#pause.abort()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort(new Error('the server ends'))
+    this.#pause.abort()
     await this.#looking
   }
 
@@ -114,6 +124,7 @@ export class FeedEvents implements EventSource, AsyncDisposable {
     let isTold = false
     while (!this.#end.signal.aborted) {
       let waitMs = LOOK_EVERY_MS
+      this.#isHurried = false
       try {
         if (await this.#takeNews()) waitMs = 0
         isTold = false
@@ -122,7 +133,9 @@ export class FeedEvents implements EventSource, AsyncDisposable {
         isTold = true
         waitMs = LOOK_AGAIN_MS
       }
-      if (waitMs > 0) await clock.sleep(waitMs, this.#end.signal).catch(() => {})
+      if (waitMs === 0 || this.#isHurried || this.#end.signal.aborted) continue
+      this.#pause = new AbortController()
+      await clock.sleep(waitMs, this.#pause.signal).catch(() => {})
     }
   }
 

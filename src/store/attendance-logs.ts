@@ -1,9 +1,10 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import type { Compilable, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
 import { StoreError } from '../base/errors.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { AttendanceLogReader, LogFilter, SyncRun } from '../model/store.ts'
 import type { Engine } from './engine.ts'
-import { instantFrom, instantText } from './instants.ts'
+import { InstantReader, instantText } from './instants.ts'
+import { KeptQueries, type Place, type QueryValues } from './kept-queries.ts'
 import { syncRunFrom } from './sync-runs.ts'
 import type { AttendanceLogRow, Tables } from './tables.ts'
 
@@ -29,15 +30,29 @@ const PAGE_COLUMNS = [
 /** The bytes come as text: the driver of SQLite makes a buffer of its own for each, which takes longer than the whole row beside it. */
 type PageRow = Omit<AttendanceLogRow, 'raw_record' | 'sync_run_id'> & { readonly raw_hex: string }
 
+/** What rows are to have. Each value stands there itself, or its place. */
+interface Conditions {
+  readonly user: Of<string> | undefined
+  readonly deviceIds: ReadonlyArray<Of<number>> | undefined
+  readonly since: Of<string> | undefined
+  readonly until: Of<string> | undefined
+}
+type Of<Value> = Value | RawBuilder<Value>
+
+/** Begins the names of the devices among the values of a page. */
+const DEVICE = 'device'
+
 type LogQuery<Output> = SelectQueryBuilder<Tables, 'attendance_logs', Output>
 
 export class SqlAttendanceLogs implements AttendanceLogReader {
   readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
+  readonly #pages: KeptQueries<PageRow>
 
   constructor(engine: Engine) {
     this.#engine = engine
     this.#kysely = engine.kysely
+    this.#pages = new KeptQueries(engine.kysely, (place, values) => this.#pageQuery(place, values))
   }
 
   async page(
@@ -45,6 +60,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     options: { limit: number; before?: { punchedAtMs: number; id: number } },
   ): Promise<AttendanceLog[]> {
     const { deviceIds } = filter
+    if (deviceIds?.length === 0) return []
     // An index gives the newest of one device, or of one user. The newest of several devices are among the newest of
     // each; asked for at once, they would be sorted out of everything that these devices have.
     const filters =
@@ -52,11 +68,11 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     const pages: PageRow[][] = []
     for (const part of filters) pages.push(await this.#newest(part, options))
     const rows = pages.length === 1 ? (pages[0] ?? []) : pages.flat().sort(newestFirst).slice(0, options.limit)
-    return rows.map(({ raw_hex, ...row }) => attendanceLogFrom({ ...row, raw_record: Uint8Array.fromHex(raw_hex) }))
+    return logsFrom(rows)
   }
 
   async count(filter: LogFilter): Promise<number> {
-    const { count } = await matching(this.#kysely.selectFrom('attendance_logs'), filter)
+    const { count } = await matching(this.#kysely.selectFrom('attendance_logs'), conditionsOf(filter))
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
     return Number(count)
@@ -70,7 +86,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .selectAll()
       .where('id', '=', row.sync_run_id)
       .executeTakeFirst()
-    return { log: attendanceLogFrom(row), run: run ? syncRunFrom(run) : null }
+    return { log: attendanceLogFrom(row, new InstantReader()), run: run ? syncRunFrom(run) : null }
   }
 
   async find(punch: { deviceId: number; userId: string; localTime: string }): Promise<AttendanceLog | null> {
@@ -81,7 +97,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .where('device_user_id', '=', punch.userId)
       .where('local_time', '=', punch.localTime)
       .executeTakeFirst()
-    return row ? attendanceLogFrom(row) : null
+    return row ? attendanceLogFrom(row, new InstantReader()) : null
   }
 
   async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
@@ -90,38 +106,56 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirstOrThrow()
     const end = Number(newest.id ?? 0)
+    const instants = new InstantReader()
     for (let after = 0; after < end; ) {
       const until = await this.#stepEnd({ after, end })
-      for (const row of await this.#step(filter, { after, until })) yield attendanceLogFrom(row)
+      for (const row of await this.#step(filter, { after, until })) yield attendanceLogFrom(row, instants)
       after = until
     }
+  }
+
+  async #newest(
+    { user, deviceIds = [], since, until }: LogFilter,
+    { limit, before }: { limit: number; before?: { punchedAtMs: number; id: number } },
+  ): Promise<PageRow[]> {
+    const instant = (ms: number) => this.#engine.instantParameter(instantText(ms))
+    const rows = await this.#pages.rows({
+      limit,
+      ...(user === undefined ? {} : { user }),
+      ...Object.fromEntries(deviceIds.map((id, i) => [`${DEVICE}${i}`, id])),
+      ...(since ? { since: instant(since.getTime()) } : {}),
+      ...(until ? { until: instant(until.getTime()) } : {}),
+      ...(before ? { beforeInstant: instant(before.punchedAtMs), beforeId: before.id } : {}),
+    })
+    return rows.sort(newestFirst)
   }
 
   /**
    * The ids of a page come first, out of an index alone, and then their rows. Asked for whole rows, MariaDB begins at the newest of a
    * device that has much of the table, however deep the page lies, and PostgreSQL at the newest of all devices.
    */
-  async #newest(
-    filter: LogFilter,
-    options: { limit: number; before?: { punchedAtMs: number; id: number } },
-  ): Promise<PageRow[]> {
-    let ids = matching(this.#kysely.selectFrom('attendance_logs').select('id'), filter)
-    if (options.before) {
-      const { id } = options.before
-      const instant = instantText(options.before.punchedAtMs)
+  #pageQuery(place: Place, values: QueryValues): Compilable<PageRow> {
+    const given = <Value extends string | number>(name: string) => (name in values ? place<Value>(name) : undefined)
+    const devices = Object.keys(values).filter(name => name.startsWith(DEVICE))
+    let ids = matching(this.#kysely.selectFrom('attendance_logs').select('id'), {
+      user: given<string>('user'),
+      deviceIds: devices.length === 0 ? undefined : devices.map(name => place<number>(name)),
+      since: given<string>('since'),
+      until: given<string>('until'),
+    })
+    if ('beforeId' in values) {
+      const instant = place<string>('beforeInstant')
       // The first condition says nothing new; it is the one that an index can start from.
       ids = ids
         .where('punched_at', '<=', instant)
-        .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', id)]))
+        .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', place<number>('beforeId'))]))
     }
-    const page = ids.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(options.limit)
-    const rows = await this.#kysely
+    const page = ids.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(place<number>('limit'))
+    return this.#kysely
       .selectFrom(page.as('page'))
       .innerJoin('attendance_logs', 'attendance_logs.id', 'page.id')
       .select(PAGE_COLUMNS)
       .select(this.#engine.hexOf('attendance_logs.raw_record').as('raw_hex'))
-      .execute()
-    return rows.sort(newestFirst)
   }
 
   /** The id up to which a step goes. Ids have gaps, large ones on engines that give one to a row they then refuse. */
@@ -153,25 +187,30 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .orderBy('id')
       .limit(SCAN_STEP_ROWS)
     const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(step.as('attendance_logs')).selectAll()
-    const rows = await matching(query, filter).execute()
+    const rows = await matching(query, conditionsOf(filter)).execute()
     // They come in this order, and MariaDB would sort them once more if it were asked to.
     return rows.sort((a, b) => a.id - b.id)
   }
 }
 
-function matching<Output>(logs: LogQuery<Output>, filter: LogFilter): LogQuery<Output> {
+function conditionsOf({ user, deviceIds, since, until }: LogFilter): Conditions {
+  const instant = (date: Date | undefined) => date && instantText(date.getTime())
+  return { user, deviceIds, since: instant(since), until: instant(until) }
+}
+
+function matching<Output>(logs: LogQuery<Output>, conditions: Conditions): LogQuery<Output> {
+  const { user, deviceIds, since, until } = conditions
   let query = logs
-  if (filter.user !== undefined) query = query.where('device_user_id', '=', filter.user)
-  if (filter.deviceIds) {
-    const { deviceIds, user } = filter
+  if (user !== undefined) query = query.where('device_user_id', '=', user)
+  if (deviceIds) {
     // A user has thousands of logs and a device a million: the sum keeps the engine from choosing the index of the device.
     query = query.where(({ eb }) => {
       if (deviceIds.length === 0) return eb.lit(false)
       return user === undefined ? eb('device_id', 'in', deviceIds) : eb(eb('device_id', '+', 0), 'in', deviceIds)
     })
   }
-  if (filter.since) query = query.where('punched_at', '>=', instantText(filter.since.getTime()))
-  if (filter.until) query = query.where('punched_at', '<=', instantText(filter.until.getTime()))
+  if (since !== undefined) query = query.where('punched_at', '>=', since)
+  if (until !== undefined) query = query.where('punched_at', '<=', until)
   return query
 }
 
@@ -180,12 +219,35 @@ function newestFirst(a: PageRow, b: PageRow): number {
   return b.id - a.id
 }
 
-export function attendanceLogFrom(row: Omit<AttendanceLogRow, 'sync_run_id'>): AttendanceLog {
+/** The bytes of all rows lie in one piece of memory: a piece for each costs more than what they are read from. */
+function logsFrom(rows: readonly PageRow[]): AttendanceLog[] {
+  const instants = new InstantReader()
+  const bytes = Uint8Array.fromHex(rows.map(row => row.raw_hex).join(''))
+  let from = 0
+  return rows.map(row => {
+    const until = from + row.raw_hex.length / 2
+    const rawRecord = bytes.subarray(from, until)
+    from = until
+    return logFrom(row, rawRecord, instants)
+  })
+}
+
+/** @param instants the reader of all rows that come together */
+export function attendanceLogFrom(row: Omit<AttendanceLogRow, 'sync_run_id'>, instants: InstantReader): AttendanceLog {
+  // The driver may hand out a Buffer; the model promises plain bytes.
+  return logFrom(row, new Uint8Array(row.raw_record), instants)
+}
+
+function logFrom(
+  row: Omit<AttendanceLogRow, 'raw_record' | 'sync_run_id'>,
+  rawRecord: Uint8Array,
+  instants: InstantReader,
+): AttendanceLog {
   return {
     id: row.id,
     deviceId: row.device_id,
     deviceUserId: row.device_user_id,
-    punchedAt: instantFrom(row.punched_at),
+    punchedAt: instants.from(row.punched_at),
     localTime: row.local_time,
     timeNote: row.time_note,
     punchState: row.punch_state,
@@ -193,9 +255,8 @@ export function attendanceLogFrom(row: Omit<AttendanceLogRow, 'sync_run_id'>): A
     workCode: row.work_code,
     source: row.source,
     recordLayout: row.record_layout,
-    // The driver may hand out a Buffer; the model promises plain bytes.
-    rawRecord: new Uint8Array(row.raw_record),
+    rawRecord,
     clockDriftSeconds: row.clock_drift_s,
-    createdAt: instantFrom(row.created_at),
+    createdAt: instants.from(row.created_at),
   }
 }

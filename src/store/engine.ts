@@ -26,6 +26,8 @@ export interface Engine {
   insertNewPunches(transaction: Transaction<Tables>, punches: NewPunches): Promise<NewRows>
   /** Bytes of a column as hex, in whichever case, by the engine itself. */
   hexOf(column: 'attendance_logs.raw_record'): RawBuilder<string>
+  /** An instant as a parameter has it, where no column beside it says that it is one. */
+  instantParameter(text: string): string
   /** Of all its tables, those of other programs too. */
   tableNames(): Promise<string[]>
   /** The highest id that the table has ever given to a row, one that is gone included; 0 where it has had none. */

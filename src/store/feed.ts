@@ -6,7 +6,7 @@ import type { SyncRun } from '../model/sync-run.ts'
 import { attendanceLogFrom } from './attendance-logs.ts'
 import type { Engine } from './engine.ts'
 import { insertedId } from './inserted-id.ts'
-import { instantText } from './instants.ts'
+import { InstantReader, instantText } from './instants.ts'
 import { syncRunFrom } from './sync-runs.ts'
 import type { FeedRow, FeedTable, Tables } from './tables.ts'
 
@@ -86,7 +86,8 @@ export class SqlFeed implements Feed {
       .where(({ eb }) => eb(eb('device_id', '+', 0), '=', entry.deviceId))
       .orderBy('id')
       .execute()
-    return rows.map(attendanceLogFrom)
+    const instants = new InstantReader()
+    return rows.map(row => attendanceLogFrom(row, instants))
   }
 
   async runOf(runId: number): Promise<SyncRun | null> {

@@ -33,6 +33,7 @@ export interface ServerKind {
   plugins: KyselyPlugin[]
   insertNewPunches: Engine['insertNewPunches']
   hexOf: Engine['hexOf']
+  instantParameter: Engine['instantParameter']
   schema(
     kysely: Kysely<Tables>,
     shown: string,
@@ -81,6 +82,7 @@ export async function openServerEngine(
     transaction: work => transactions.run(work),
     insertNewPunches: kind.insertNewPunches,
     hexOf: kind.hexOf,
+    instantParameter: kind.instantParameter,
     tableNames: async () => (await kind.schema(kysely, shownAddress(address))).tableNames(),
     lastId: table => kind.lastId(kysely, table),
     raiseLastId: (table, id) => kind.raiseLastId(kysely, table, id),

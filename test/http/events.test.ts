@@ -116,6 +116,44 @@ interface Told {
   data: { id: number; device_id?: number; state?: string }
 }
 
+test('news of this process are looked for at once, and none are missed that come during a look', async () => {
+  const feed = new MemoryFeed()
+  const pauses: AbortSignal[] = []
+  await using events = await FeedEvents.open({
+    feed,
+    store: { devices: { list: async () => [] } },
+    viewLogs: async logs => logs.map(({ id }) => ({ id }) as never),
+    base: {
+      log: silentLog,
+      // Time stands still: whoever is not woken sleeps for ever.
+      clock: {
+        ...systemClock,
+        sleep: (_ms, signal) =>
+          new Promise((_resolve, reject) => {
+            assert(signal)
+            pauses.push(signal)
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+          }),
+      },
+    },
+  })
+  const heard = async () => {
+    using stack = new DisposableStack()
+    await new Promise<void>(resolve => stack.use(events.watch(resolve)))
+    return await events.newest()
+  }
+  while (pauses.length === 0) await new Promise(resolve => setImmediate(resolve))
+  feed.add()
+  let next = heard()
+  events.hurry()
+  assert.equal(await next, '1')
+  // The look that found the first is still under way.
+  feed.add()
+  next = heard()
+  events.hurry()
+  assert.equal(await next, '2')
+})
+
 describe('events', () => {
   test('whoever comes back goes on without gap or repeat, from any event on', async () => {
     const feed = new MemoryFeed()

@@ -7,10 +7,10 @@ import { keptAudit } from '../kept-audit.ts'
 import { addAdminRoutes } from './admin-routes.ts'
 import { removeExpiredSessions } from './expired-sessions.ts'
 import { KnownTokens } from './known-tokens.ts'
+import { LateSessions } from './late-sessions.ts'
 import { hashOfToken, makeLinkSecret, secretHash } from './making.ts'
 import type { AccountParts } from './parts.ts'
 import { addSessionRoutes } from './session-routes.ts'
-import { Sessions } from './sessions.ts'
 
 /** Long enough to walk from the console to a browser; a start of Rollcall prints a new one. */
 const LINK_MS = 24 * 3_600_000
@@ -23,7 +23,7 @@ export interface AccountsOptions {
 }
 
 export function openAccounts({ store, base, secret }: AccountsOptions): Accounts {
-  const sessions = new Sessions({ accounts: store.accounts, secret, log: base.log })
+  const sessions = new LateSessions({ accounts: store.accounts, secret, log: base.log })
   const knownTokens = new KnownTokens(base.clock)
   // The hook of the server asks, and then the route does. A stream asks again later, and is to hear what is so then.
   const asked = new WeakMap<FastifyRequest, Promise<Principal | null>>()

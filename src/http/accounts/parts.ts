@@ -5,7 +5,7 @@ import type { Principal } from '../../model/accounts.ts'
 import type { Store } from '../../model/store.ts'
 import type { Access, Authenticator } from '../authenticator.ts'
 import type { KnownTokens } from './known-tokens.ts'
-import type { Sessions } from './sessions.ts'
+import type { SessionKeeper } from './late-sessions.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,7 +17,7 @@ declare module 'fastify' {
 export interface AccountParts extends Authenticator {
   readonly store: Pick<Store, 'accounts' | 'tokens' | 'audit'>
   readonly base: Pick<Base, 'clock' | 'log'>
-  readonly sessions: Sessions
+  readonly sessions: SessionKeeper
   readonly knownTokens: Pick<KnownTokens, 'forget'>
 }
 

@@ -7,6 +7,7 @@ import { type AccountStore, type Principal, ROLES, type Role } from '../../model
 import { hashPassword, verifyPassword } from './password-hash.ts'
 import { PASSWORD_CHARACTERS } from './passwords.ts'
 import { sessionAdapter, TOKEN_COLUMN } from './session-adapter.ts'
+import { SESSION_COOKIES, sessionCookieOf, wayOf } from './session-cookies.ts'
 
 const SESSION_S = 7 * 86_400
 /** A session that is used goes on: the page asks who has signed in when it is opened. */
@@ -14,8 +15,6 @@ const PROLONGED_EVERY_S = 86_400
 /** Set by us on headers that hold nothing of the request but what is named below, so that nobody can send it. */
 const IP_HEADER = 'x-rollcall-client-ip'
 const USER_AGENT_CHARACTERS_MAX = 300
-/** A token, a point and a signature, as the cookie carries them. Anything else is not looked at any further. */
-const COOKIE_FORM = /^[\w.%~+/=-]{1,300}$/
 
 export interface SessionParts {
   readonly accounts: AccountStore
@@ -24,24 +23,18 @@ export interface SessionParts {
   readonly log: Pick<Log, 'error'>
 }
 
-interface Way {
-  readonly auth: ReturnType<typeof authOf>
-  readonly cookie: string
-}
+type Auth = ReturnType<typeof authOf>
 
 /** Sessions in cookies, by better-auth. Nothing of it is reachable over HTTP but what the routes here call. */
 export class Sessions {
-  readonly #plain: Way
-  readonly #secure: Way
+  /** One for each name of the cookie. */
+  readonly #auths: Readonly<Record<ReturnType<typeof wayOf>, Auth>>
 
   constructor(parts: SessionParts) {
-    const way = (cookie: string, secure: { secure: boolean }) => ({
-      auth: authOf(parts, { cookie, ...secure }),
-      cookie,
-    })
-    this.#plain = way('rollcall_session', { secure: false })
-    // A browser takes this name over https alone, and from no other host than this.
-    this.#secure = way('__Host-rollcall_session', { secure: true })
+    this.#auths = {
+      plain: authOf(parts, { cookie: SESSION_COOKIES.plain, secure: false }),
+      secure: authOf(parts, { cookie: SESSION_COOKIES.secure, secure: true }),
+    }
   }
 
   /** Opens a session, and gives its cookie to the reply; null where the address and the password open none. */
@@ -50,7 +43,7 @@ export class Sessions {
     reply: FastifyReply,
     body: { email: string; password: string },
   ): Promise<Principal | null> {
-    const { auth } = this.#wayOf(request)
+    const auth = this.#authOf(request)
     try {
       const { headers, response } = await auth.api.signInEmail({
         body,
@@ -77,20 +70,20 @@ export class Sessions {
   }
 
   async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { auth, cookie } = this.#wayOf(request)
+    const auth = this.#authOf(request)
     const found = await this.#find(request, { prolong: null })
     // Before, and by ourselves: the library tells nobody when the database refuses it.
     if (found !== null) await (await auth.$context).internalAdapter.deleteSession(found.session.token)
     const { headers } = await auth.api.signOut({
-      headers: headersFor(request, cookieOf(request, cookie)),
+      headers: headersFor(request, sessionCookieOf(request)),
       returnHeaders: true,
     })
     handOver(headers, reply)
   }
 
   async #find(request: FastifyRequest, { prolong }: { prolong: FastifyReply | null }) {
-    const { auth, cookie } = this.#wayOf(request)
-    const sent = cookieOf(request, cookie)
+    const auth = this.#authOf(request)
+    const sent = sessionCookieOf(request)
     if (sent === null) return null
     try {
       const { headers, response } = await auth.api.getSession({
@@ -107,12 +100,12 @@ export class Sessions {
   }
 
   async #principalFrom(id: string): Promise<Principal | null> {
-    const user = await (await this.#plain.auth.$context).internalAdapter.findUserById(id)
+    const user = await (await this.#auths.plain.$context).internalAdapter.findUserById(id)
     return user === null ? null : principalOf(user as unknown as User)
   }
 
-  #wayOf(request: FastifyRequest): Way {
-    return request.protocol === 'https' ? this.#secure : this.#plain
+  #authOf(request: FastifyRequest): Auth {
+    return this.#auths[wayOf(request)]
   }
 }
 
@@ -201,14 +194,6 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
       ipAddress: { ipAddressHeaders: [IP_HEADER] },
     },
   })
-}
-
-function cookieOf(request: FastifyRequest, name: string): string | null {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [key, value = ''] = part.trim().split(/=(.*)/s)
-    if (key === name) return COOKIE_FORM.test(value) ? `${name}=${value}` : null
-  }
-  return null
 }
 
 function headersFor(request: FastifyRequest, cookie: string | null): Headers {

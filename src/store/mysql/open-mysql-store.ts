@@ -14,7 +14,7 @@ import type { Tables } from '../tables.ts'
 import { MysqlCompiler } from './compiler.ts'
 import { lastId, raiseLastId } from './ids.ts'
 import { insertNewPunches } from './insert-punches.ts'
-import { InstantParameters } from './instant-parameters.ts'
+import { InstantParameters, mysqlInstant } from './instant-parameters.ts'
 import { exactCollation, migrations } from './migrations.ts'
 import { MysqlPool } from './pool.ts'
 
@@ -28,6 +28,7 @@ const MYSQL: ServerKind = {
   plugins: [new InstantParameters()],
   insertNewPunches,
   hexOf: column => sql<string>`hex(${sql.ref(column)})`,
+  instantParameter: mysqlInstant,
   lastId,
   raiseLastId,
   schema: async kysely => ({

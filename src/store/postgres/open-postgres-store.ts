@@ -26,6 +26,7 @@ const POSTGRES: ServerKind = {
   plugins: [],
   insertNewPunches,
   hexOf: column => sql<string>`encode(${sql.ref(column)}, 'hex')`,
+  instantParameter: text => text,
   lastId,
   raiseLastId,
   schema: async kysely => ({

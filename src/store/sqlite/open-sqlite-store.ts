@@ -69,6 +69,7 @@ export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secret
       transaction,
       insertNewPunches: punchInserter(handle),
       hexOf: column => sql<string>`hex(${sql.ref(column)})`,
+      instantParameter: text => text,
       tableNames: () => tableNames(kysely),
       lastId: table => lastId(kysely, table),
       raiseLastId: (table, id) => transaction(within => raiseLastId(within, table, id)),
