@@ -6,12 +6,11 @@ import { freePort } from '../servers/free-port.ts'
 import { BrowserSite, patiently } from './browser-site.ts'
 import { mayTestPages } from './chromium.ts'
 
-/** What is shown differs between the widths, and the colours between the themes: where the width was looked at, colours are left. */
+/** What is shown differs between the widths, and the colours between the themes: in the dark of a width that was looked at, colours are left. */
 const LOOKS = [
   { colorScheme: 'light', width: 1200, what: 'all' },
   { colorScheme: 'dark', width: 1200, what: 'colours' },
   { colorScheme: 'dark', width: 390, what: 'all' },
-  { colorScheme: 'light', width: 390, what: 'colours' },
 ] as const
 /** Where there is little to see, one of each is enough. */
 const TWO_LOOKS = [LOOKS[0], LOOKS[2]]
