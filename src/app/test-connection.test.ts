@@ -176,8 +176,8 @@ describe('Test Connection', () => {
     })
 
   for (const [deviceId, nextStep] of [
-    [7, /set it with device:edit 7 --comm-key KEY$/],
-    [null, /give it with --comm-key KEY$/],
+    [7, /enter it in the settings of the device \(device:edit 7 --comm-key KEY\)$/],
+    [null, /enter it \(--comm-key KEY\)$/],
   ] as const)
     test(`a refused comm key of ${deviceId === null ? 'an address' : 'a device'} is mended where it was given`, async () => {
       const { of } = await testing({ options: { commKey: 77 }, target: { deviceId } })

@@ -166,5 +166,7 @@ export class StageRunner {
 /** What is saved nowhere is not edited, but given with the next try. */
 function nextStepFor(nextStep: string, deviceId: number | null): string {
   if (deviceId !== null) return nextStep.replace('device:edit ID', `device:edit ${deviceId}`)
-  return nextStep.replace(/set (it|the zone) with device:edit ID/, 'give $1 with')
+  return nextStep
+    .replace('enter it in the settings of the device (device:edit ID ', 'enter it (')
+    .replace('the time zone of the device in its settings (device:edit ID ', 'the time zone (')
 }
