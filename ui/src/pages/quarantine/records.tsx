@@ -29,8 +29,9 @@ export function Records({
   return (
     <>
       {canChoose ? (
-        <Group px="md" pt="md" justify="end">
-          <DismissDialog ids={ids} onDone={() => setChosen(new Set())} />
+        // As high without its button, so that no row moves when the first one is chosen.
+        <Group px="md" pt="md" justify="end" mih={52}>
+          {ids.length === 0 ? null : <DismissDialog ids={ids} onDone={() => setChosen(new Set())} />}
         </Group>
       ) : null}
       <Table.ScrollContainer minWidth={300} className="data">
