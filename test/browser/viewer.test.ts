@@ -22,7 +22,6 @@ const CHANGES = [
   'button Retry: ',
   'button Retry the failed job',
   'button Decode again',
-  'button Dismiss 0 records',
   'button Add an account',
   'button Make a token',
 ]

@@ -342,7 +342,8 @@ function quarantine(): Migration {
           add column dismissed_at ${INSTANT},
           add column dismissed_by text,
           add column note text,
-          add key quarantined_records_dismissed (dismissed_at, id)`)
+          add key quarantined_records_dismissed (dismissed_at, id),
+          add key quarantined_records_dismissed_of_device (dismissed_at, device_id, id)`)
         .execute(kysely)
     },
   }

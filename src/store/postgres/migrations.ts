@@ -303,6 +303,7 @@ function quarantine(): readonly string[] {
       add column dismissed_by text,
       add column note text`,
     'create index quarantined_records_dismissed on quarantined_records (dismissed_at, id)',
+    'create index quarantined_records_dismissed_of_device on quarantined_records (dismissed_at, device_id, id)',
   ]
 }
 
