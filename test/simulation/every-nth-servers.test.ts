@@ -20,7 +20,7 @@ import { World } from './world.ts'
 
 const SETUP = { transport: 'tcp', layout: '40' } as const
 /** Between one packet that fails and the next. Which one it is matters little to a database; SQLite goes through all of them. */
-const PACKETS_SKIPPED_MAX = 8
+const PACKETS_SKIPPED_MAX = 24
 
 describeOnServers('the crash simulation', ({ name, server }) => {
   let database: RelayedDatabase
