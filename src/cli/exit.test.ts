@@ -61,7 +61,7 @@ describe('exit status', () => {
       status: 1,
       lines: [
         'Serial number \ufffd[2J answers.',
-        '  If the device was replaced, add the new one with device:add and disable the old; else correct the address.',
+        '  If the device was replaced, add the new one and disable the old; else correct the address.',
       ],
     },
   ])
