@@ -19,7 +19,10 @@ export async function furnish(site: BrowserSite): Promise<Furnished> {
     tags: ['building-one', 'ground-floor'],
   })
   const locked = await site.device({ seed: 12, commKey: 5 })
-  await site.addDevice('Vault', { port: locked.listener.port, comm_key: 6 })
+  const lockedId = await site.addDevice('Vault', { port: locked.listener.port, comm_key: 6 })
+  // Its job would pause where it met the lease of the poll; after a refusal the poll leaves it alone for minutes.
+  const stateOf = async (id: number) => (await site.api('GET', `/api/v1/devices/${id}/standing`)).state
+  await patiently.poll(() => stateOf(lockedId)).toBe('down')
   await site.installation.run(['attendance:live-sync', '--once'])
   const has = (path: string) => async () => ((await site.api('GET', path)).data as unknown[]).length > 0
   for (const path of ['attendance-logs', 'quarantined-records', 'jobs?state=failed'])
