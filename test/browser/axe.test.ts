@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { describe, test } from 'vitest'
+import { isLong } from '../long.ts'
 import { freePort } from '../servers/free-port.ts'
 import { BrowserSite, patiently } from './browser-site.ts'
 import { mayTestPages } from './chromium.ts'
 
-/** What is shown differs between the widths, and the colours between the themes: each of them once. */
+/** What is shown differs between the widths, and the colours between the themes. */
 const LOOKS = [
   { colorScheme: 'light', width: 1200 },
   { colorScheme: 'dark', width: 390 },
 ] as const
+const ALL = isLong('axe on each page in the other one of light on a desk and dark on a phone')
 /** A shared machine may be ten times slower than the minute that all of it takes. */
 const ENOUGH_MS = 600_000
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -72,10 +74,10 @@ describe.skipIf(!mayTestPages('whether everybody can use the pages'))(
         route.fulfill({ status: 500, contentType: 'application/problem+json', body: '{}' }),
       )
       const found: string[] = []
-      for (const path of ['/', '/devices', '/attendance', '/queue', '/quarantine']) {
+      for (const [index, path] of ['/', '/devices', '/attendance', '/queue', '/quarantine'].entries()) {
         await page.goto(path)
         await patiently(page.getByRole('alert').first()).toBeVisible()
-        found.push(...(await lookAt(page, path)))
+        found.push(...(await lookAt(page, looksOf(index), path)))
       }
       assert.deepEqual(found, [])
     })
@@ -133,7 +135,7 @@ async function lookAtAll(site: BrowserSite, views: readonly View[]): Promise<str
       await patiently(page.getByRole('heading', { level: 1 })).toBeVisible()
       await patiently(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
       await view.act?.(page)
-      found.push(...(await lookAt(page, view.path)))
+      found.push(...(await lookAt(page, looksOf(views.indexOf(view)), view.path)))
     }
     found.push(...troubles)
     await page.context().close()
@@ -141,10 +143,17 @@ async function lookAtAll(site: BrowserSite, views: readonly View[]): Promise<str
   return found
 }
 
+type Look = (typeof LOOKS)[number]
+
+/** Both, or one after the other in turns. */
+function looksOf(index: number): readonly Look[] {
+  return ALL ? LOOKS : LOOKS.slice(index % LOOKS.length, (index % LOOKS.length) + 1)
+}
+
 /** What somebody could not read, reach or understand there, each with the place and the width and theme. */
-async function lookAt(page: Page, path: string): Promise<string[]> {
+async function lookAt(page: Page, looks: readonly Look[], path: string): Promise<string[]> {
   const found: string[] = []
-  for (const { colorScheme, width } of LOOKS) {
+  for (const { colorScheme, width } of looks) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await patiently(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)

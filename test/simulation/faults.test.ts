@@ -6,6 +6,7 @@ import { Command } from '../../src/codec/binary/commands.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import type { VirtualDevice } from '../../src/virtual/device.ts'
 import { FAULTS, type FaultName } from '../../src/virtual/faults.ts'
+import { isLong } from '../long.ts'
 import { assertTruth, storedOf } from './truth.ts'
 import { World } from './world.ts'
 
@@ -94,10 +95,18 @@ interface Case {
   firstContact: 'before the fault' | 'under the fault'
 }
 
-for (const transport of TRANSPORTS) {
-  for (const layout of LAYOUTS) {
+const ALL = isLong('every other pair of a fault and a layout over each transport')
+
+/** Each fault meets each layout, over one of the transports: over which one alternates. */
+function isTaken(fault: number, layout: number, transport: number): boolean {
+  return ALL || (fault + layout + transport) % 2 === 0
+}
+
+for (const [t, transport] of TRANSPORTS.entries()) {
+  for (const [l, layout] of LAYOUTS.entries()) {
     describe(`over ${transport.toUpperCase()}, records of layout ${layout}: every punch once, and no wrong row`, () => {
-      for (const fault of Object.keys(FAULTS) as FaultName[]) {
+      for (const [f, fault] of (Object.keys(FAULTS) as FaultName[]).entries()) {
+        if (!isTaken(f, l, t)) continue
         test(`${fault}, after a first contact`, () =>
           simulate({ fault, transport, layout, firstContact: 'before the fault' }))
         if (ONLY_AFTER_FIRST_CONTACT.has(fault)) continue
