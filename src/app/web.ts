@@ -20,8 +20,9 @@ import { coverageJson, deviceDetailJson, standingJson } from './standing-view.ts
 import { countStates, readStandings } from './standings.ts'
 import { SyncNow } from './sync-now.ts'
 import { SyncProgress } from './sync-progress.ts'
-import type { ConnectionReport, GivenVerdict, StageReport } from './test-connection.ts'
+import type { ConnectionReport } from './test-connection.ts'
 import { type TestOptions, testAddress, testDevice } from './test-device.ts'
+import { reportJson, stageJson, verdictJson } from './test-report-json.ts'
 import { readVersion } from './version.ts'
 
 /** Who may sign in, and where changes are noted down. */
@@ -170,36 +171,5 @@ async function staged(
       onStage(json)
     },
   })
-  return {
-    ok: report.result !== 'failed',
-    result: report.result,
-    transport: report.transport,
-    serial_number: report.serialNumber,
-    model: report.model,
-    firmware: report.firmware,
-    device_time: report.deviceTime,
-    clock_drift_s: report.clockDriftMs === null ? null : Math.round(report.clockDriftMs / 1000),
-    attendance_records: report.attendanceRecords,
-    attendance_capacity: report.attendanceCapacity,
-    users: report.users,
-    verdicts: report.verdicts.map(verdictJson),
-    stages,
-  }
-}
-
-function stageJson({ stage, transport, status, durationMs, found, details, verdicts }: StageReport): TestStageJson {
-  const plain = Object.entries(details).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value])
-  return {
-    stage,
-    transport,
-    status,
-    duration_ms: durationMs,
-    found,
-    details: Object.fromEntries(plain) as TestStageJson['details'],
-    verdicts: verdicts.map(verdictJson),
-  }
-}
-
-function verdictJson({ code, severity, cause, nextStep }: GivenVerdict) {
-  return { code, severity, cause, next_step: nextStep }
+  return { ...reportJson(report), verdicts: report.verdicts.map(verdictJson), stages }
 }

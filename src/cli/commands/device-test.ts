@@ -3,6 +3,7 @@ import type { Rollcall } from '../../app/rollcall.ts'
 import { spanText } from '../../app/span-words.ts'
 import type { ConnectionReport, Severity, Stage, StageReport } from '../../app/test-connection.ts'
 import type { TestOptions } from '../../app/test-device.ts'
+import { reportJson, stageJson } from '../../app/test-report-json.ts'
 import type { TransportSetting } from '../../model/device.ts'
 import { parseHost, parseId, parsePort, parseSpan, parseTimezone, parseTransport, usageError } from '../arguments.ts'
 import { COMM_KEY_HELP_WITH_ENVIRONMENT, readCommKey } from '../comm-key.ts'
@@ -76,7 +77,7 @@ async function testConnectionOf(cli: Cli, id: number | undefined, options: Optio
     try {
       const told = optionsOf(terminal, options)
       const report = await testWith(rollcall, { id, options, commKey: commKey ?? 0, told }, signal)
-      if (json) terminal.json(reportJson(report))
+      if (json) terminal.json(finishedJson(report))
       else terminal.print(summary(report))
       return report.result === 'failed' ? 1 : 0
     } catch (error) {
@@ -94,7 +95,7 @@ function optionsOf(terminal: Terminal, options: Options): TestOptions {
   const waitMs = options.wait ?? PUNCH_WAIT_MS
   const onReady = () => terminal.note(`Punch at the device now, within ${spanText(waitMs)}.`)
   return {
-    onStage: report => (json ? terminal.json(stageJson(report)) : printStage(terminal, report)),
+    onStage: report => (json ? terminal.json(stageEventJson(report)) : printStage(terminal, report)),
     onWait: holder => terminal.note(`The device is being synced by ${printable(holder)}; waiting for it to be done.`),
     punch: options.punch ? { waitMs, onReady } : undefined,
   }
@@ -160,39 +161,11 @@ function summary({ result, verdicts }: ConnectionReport): string {
   return `The connection works. Worth a look: ${[...new Set(verdicts.map(({ code }) => code))].join(', ')}.`
 }
 
-function stageJson(report: StageReport): object {
-  return {
-    event: 'test.stage',
-    stage: report.stage,
-    transport: report.transport,
-    status: report.status,
-    verdict: report.verdicts[0]?.code ?? null,
-    duration_ms: report.durationMs,
-    found: report.found,
-    details: report.details,
-    verdicts: report.verdicts.map(({ code, severity, cause, nextStep }) => ({
-      code,
-      severity,
-      cause,
-      next_step: nextStep,
-    })),
-  }
+function stageEventJson(report: StageReport): object {
+  return { event: 'test.stage', ...stageJson(report), verdict: report.verdicts[0]?.code ?? null }
 }
 
-function reportJson(report: ConnectionReport): object {
-  return {
-    event: 'test.finished',
-    ok: report.result !== 'failed',
-    result: report.result,
-    verdicts: report.verdicts.map(({ code }) => code),
-    transport: report.transport,
-    serial_number: report.serialNumber,
-    model: report.model,
-    firmware: report.firmware,
-    device_time: report.deviceTime,
-    clock_drift_s: report.clockDriftMs === null ? null : Math.round(report.clockDriftMs / 1000),
-    attendance_records: report.attendanceRecords,
-    attendance_capacity: report.attendanceCapacity,
-    users: report.users,
-  }
+function finishedJson(report: ConnectionReport): object {
+  const verdicts = report.verdicts.map(({ code }) => code)
+  return { event: 'test.finished', ...reportJson(report), verdicts }
 }
