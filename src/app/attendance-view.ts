@@ -1,6 +1,5 @@
 import type { AttendanceLog, PunchSource } from '../model/punch.ts'
 import type { Store } from '../model/store.ts'
-import { InstantFormatter } from '../store/instants.ts'
 import { punchStateWord, verifyModeWord } from './punch-words.ts'
 
 /** An attendance log with the names that people know, as it leaves Rollcall. The keys are those of the JSON. */
@@ -37,7 +36,6 @@ export interface Names {
 /** Adds names to attendance logs. Reads each device and its people once, when the first log of it comes by. */
 export class AttendanceViewer {
   readonly #store: Pick<Store, 'devices' | 'people'>
-  readonly #instants = new InstantFormatter()
   readonly #names = new Map<number, Promise<Names>>()
 
   constructor(store: Pick<Store, 'devices' | 'people'>) {
@@ -45,7 +43,7 @@ export class AttendanceViewer {
   }
 
   async view(log: AttendanceLog): Promise<AttendanceView> {
-    return viewOf(log, await this.#namesOf(log.deviceId), this.#instants)
+    return viewOf(log, await this.#namesOf(log.deviceId))
   }
 
   #namesOf(deviceId: number): Promise<Names> {
@@ -67,15 +65,15 @@ export async function readPeople(store: Pick<Store, 'people'>, deviceId: number)
   return new Map((await store.people.spans(deviceId)).map(span => [span.userId, span.name]))
 }
 
-/** One log as it leaves Rollcall. The formatter is that of all logs of a page or file. */
-export function viewOf(log: AttendanceLog, { device, people }: Names, instants: InstantFormatter): AttendanceView {
+/** One log as it leaves Rollcall. */
+export function viewOf(log: AttendanceLog, { device, people }: Names): AttendanceView {
   return {
     id: log.id,
     device_id: log.deviceId,
     device,
     device_user_id: log.deviceUserId,
     name: people.get(log.deviceUserId) || null,
-    punched_at: instants.text(log.punchedAt.getTime()),
+    punched_at: log.punchedAt,
     local_time: log.localTime,
     time_note: log.timeNote,
     punch_state: log.punchState,
@@ -85,8 +83,8 @@ export function viewOf(log: AttendanceLog, { device, people }: Names, instants: 
     work_code: log.workCode,
     source: log.source,
     record_layout: log.recordLayout,
-    raw_record: log.rawRecord.toHex(),
-    created_at: instants.text(log.createdAt.getTime()),
+    raw_record: log.rawRecord,
+    created_at: log.createdAt,
     clock_drift_s: log.clockDriftSeconds,
   }
 }

@@ -34,8 +34,8 @@ export async function explainPunch(
     device: device ? deviceJson(device) : null,
     record: {
       layout: log.recordLayout,
-      length_bytes: log.rawRecord.length,
-      raw: log.rawRecord.toHex(),
+      length_bytes: log.rawRecord.length / 2,
+      raw: log.rawRecord,
       fields: fieldsOf(log),
     },
     time: timeOf(log, device),
@@ -48,7 +48,7 @@ export async function explainPunch(
 /** The bytes decoded anew, by the layout that was proven then. */
 function fieldsOf(log: AttendanceLog): Fields | null {
   const layout = parseLayoutName(log.recordLayout)
-  return layout === null ? null : recordFields(log.rawRecord, layout)
+  return layout === null ? null : recordFields(Uint8Array.fromHex(log.rawRecord), layout)
 }
 
 /** The fields of a record, each in words too; null where the bytes are none of that layout. */
@@ -82,7 +82,7 @@ function timeOf(log: AttendanceLog, device: Device | undefined): ExplanationJson
     local_time: log.localTime,
     timezone: device?.timezone ?? null,
     utc_offset: offset,
-    punched_at: log.punchedAt.toISOString(),
+    punched_at: log.punchedAt,
     sentence: log.timeNote === null ? plain : `${plain} ${because[log.timeNote]}`,
   }
 }
@@ -90,7 +90,7 @@ function timeOf(log: AttendanceLog, device: Device | undefined): ExplanationJson
 /** The offset that was applied, whatever the zone of the device is by now. */
 function offsetOf(log: AttendanceLog): string {
   const localMs = Date.parse(`${log.localTime.replace(' ', 'T')}Z`)
-  const minutes = Math.round((localMs - log.punchedAt.getTime()) / 60_000)
+  const minutes = Math.round((localMs - Date.parse(log.punchedAt)) / 60_000)
   const two = (value: number) => String(value).padStart(2, '0')
   const sign = minutes < 0 ? '-' : '+'
   return `${sign}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`

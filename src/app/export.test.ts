@@ -9,7 +9,7 @@ const LOG: AttendanceLog = {
   id: 7,
   deviceId: 1,
   deviceUserId: '0042',
-  punchedAt: new Date('2025-12-08T13:35:22Z'),
+  punchedAt: '2025-12-08T13:35:22.000Z',
   localTime: '2025-12-08 14:35:22',
   timeNote: null,
   punchState: 1,
@@ -17,8 +17,8 @@ const LOG: AttendanceLog = {
   workCode: 0,
   source: 'poll',
   recordLayout: '40',
-  rawRecord: Uint8Array.of(0, 255, 16),
-  createdAt: new Date('2025-12-08T13:35:30Z'),
+  rawRecord: '00ff10',
+  createdAt: '2025-12-08T13:35:30.000Z',
   clockDriftSeconds: -4,
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { Store } from '../model/store.ts'
-import { InstantFormatter } from '../store/instants.ts'
 import { type AttendanceView, type Names, readPeople, viewOf } from './attendance-view.ts'
 
 /** How long names count without a look at whether they are still the same. */
@@ -18,7 +17,6 @@ interface KeptNames extends Names {
  */
 export class PageViewer {
   readonly #parts: { readonly store: Pick<Store, 'devices' | 'people'>; readonly clock: Pick<Clock, 'monotonicMs'> }
-  readonly #instants = new InstantFormatter()
   #names: ReadonlyMap<number, Promise<KeptNames>> = new Map()
   #fresh = new Map<number, Promise<KeptNames>>()
   #renewAtMs = 0
@@ -34,7 +32,7 @@ export class PageViewer {
     for (const { deviceId } of logs) {
       if (!names.has(deviceId)) names.set(deviceId, await this.#namesOf(deviceId))
     }
-    return logs.map(log => viewOf(log, names.get(log.deviceId) ?? NO_NAMES, this.#instants))
+    return logs.map(log => viewOf(log, names.get(log.deviceId) ?? NO_NAMES))
   }
 
   /** Names of devices that nobody has asked for meanwhile are let go of. */

@@ -45,12 +45,16 @@ export interface QuarantinedRecord {
   readonly reason: QuarantineReason
 }
 
-/** An attendance log: a punch once stored. */
+/**
+ * An attendance log: a punch once stored. Instants and bytes are text here, as they are in the database, in the API and in every file:
+ * a page or an export that made objects of them on the way would take half as long again.
+ */
 export interface AttendanceLog {
   readonly id: number
   readonly deviceId: number
   readonly deviceUserId: string
-  readonly punchedAt: Date
+  /** `YYYY-MM-DDTHH:MM:SS.sssZ`, in UTC. */
+  readonly punchedAt: string
   readonly localTime: string
   readonly timeNote: 'repeated' | 'skipped' | null
   readonly punchState: number
@@ -58,8 +62,10 @@ export interface AttendanceLog {
   readonly workCode: number
   readonly source: PunchSource
   readonly recordLayout: string
-  readonly rawRecord: Uint8Array
+  /** Lower-case hex. */
+  readonly rawRecord: string
   /** How far the clock of the device was ahead at the contact that brought it; null where it was not known. */
   readonly clockDriftSeconds: number | null
-  readonly createdAt: Date
+  /** As `punchedAt` is written. */
+  readonly createdAt: string
 }

@@ -3,32 +3,30 @@ import { StoreError } from '../base/errors.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { AttendanceLogReader, LogFilter, SyncRun } from '../model/store.ts'
 import type { Engine } from './engine.ts'
-import { InstantReader, instantText } from './instants.ts'
+import { instantText } from './instants.ts'
 import { KeptQueries, type Place, type QueryValues } from './kept-queries.ts'
 import { syncRunFrom } from './sync-runs.ts'
-import type { AttendanceLogRow, Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 /** Rows that one step of a scan goes through: some milliseconds of work, after which others get their turn. */
 const SCAN_STEP_ROWS = 2000
 
-const PAGE_COLUMNS = [
+/** A log as it is selected, but for its bytes, which {@link Engine.hexOf} adds. */
+export const LOG_COLUMNS = [
   'attendance_logs.id',
-  'attendance_logs.device_id',
-  'attendance_logs.device_user_id',
-  'attendance_logs.punched_at',
-  'attendance_logs.local_time',
-  'attendance_logs.time_note',
-  'attendance_logs.punch_state',
-  'attendance_logs.verify_mode',
-  'attendance_logs.work_code',
+  'attendance_logs.device_id as deviceId',
+  'attendance_logs.device_user_id as deviceUserId',
+  'attendance_logs.punched_at as punchedAt',
+  'attendance_logs.local_time as localTime',
+  'attendance_logs.time_note as timeNote',
+  'attendance_logs.punch_state as punchState',
+  'attendance_logs.verify_mode as verifyMode',
+  'attendance_logs.work_code as workCode',
   'attendance_logs.source',
-  'attendance_logs.record_layout',
-  'attendance_logs.clock_drift_s',
-  'attendance_logs.created_at',
+  'attendance_logs.record_layout as recordLayout',
+  'attendance_logs.clock_drift_s as clockDriftSeconds',
+  'attendance_logs.created_at as createdAt',
 ] as const
-
-/** The bytes come as text: the driver of SQLite makes a buffer of its own for each, which takes longer than the whole row beside it. */
-type PageRow = Omit<AttendanceLogRow, 'raw_record' | 'sync_run_id'> & { readonly raw_hex: string }
 
 /** What rows are to have. Each value stands there itself, or its place. */
 interface Conditions {
@@ -47,12 +45,12 @@ type LogQuery<Output> = SelectQueryBuilder<Tables, 'attendance_logs', Output>
 export class SqlAttendanceLogs implements AttendanceLogReader {
   readonly #engine: Engine
   readonly #kysely: Kysely<Tables>
-  readonly #pages: KeptQueries<PageRow>
+  readonly #pages: KeptQueries<AttendanceLog>
 
   constructor(engine: Engine) {
     this.#engine = engine
     this.#kysely = engine.kysely
-    this.#pages = new KeptQueries(engine.kysely, (place, values) => this.#pageQuery(place, values))
+    this.#pages = new KeptQueries(engine, (place, values) => this.#pageQuery(place, values))
   }
 
   async page(
@@ -65,10 +63,9 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     // each; asked for at once, they would be sorted out of everything that these devices have.
     const filters =
       deviceIds && filter.user === undefined ? deviceIds.map(id => ({ ...filter, deviceIds: [id] })) : [filter]
-    const pages: PageRow[][] = []
+    const pages: AttendanceLog[][] = []
     for (const part of filters) pages.push(await this.#newest(part, options))
-    const rows = pages.length === 1 ? (pages[0] ?? []) : pages.flat().sort(newestFirst).slice(0, options.limit)
-    return logsFrom(rows)
+    return pages.length === 1 ? (pages[0] ?? []) : pages.flat().sort(newestFirst).slice(0, options.limit)
   }
 
   async count(filter: LogFilter): Promise<number> {
@@ -79,25 +76,23 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
   }
 
   async get(id: number): Promise<{ log: AttendanceLog; run: SyncRun | null }> {
-    const row = await this.#kysely.selectFrom('attendance_logs').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!row) throw new StoreError('NOT_FOUND', `there is no attendance log ${id}`)
+    const log = await this.#rows().where('id', '=', id).executeTakeFirst()
+    if (!log) throw new StoreError('NOT_FOUND', `there is no attendance log ${id}`)
     const run = await this.#kysely
       .selectFrom('sync_runs')
       .selectAll()
-      .where('id', '=', row.sync_run_id)
+      .where('id', '=', ({ selectFrom }) => selectFrom('attendance_logs').select('sync_run_id').where('id', '=', id))
       .executeTakeFirst()
-    return { log: attendanceLogFrom(row, new InstantReader()), run: run ? syncRunFrom(run) : null }
+    return { log, run: run ? syncRunFrom(run) : null }
   }
 
   async find(punch: { deviceId: number; userId: string; localTime: string }): Promise<AttendanceLog | null> {
-    const row = await this.#kysely
-      .selectFrom('attendance_logs')
-      .selectAll()
+    const row = await this.#rows()
       .where('device_id', '=', punch.deviceId)
       .where('device_user_id', '=', punch.userId)
       .where('local_time', '=', punch.localTime)
       .executeTakeFirst()
-    return row ? attendanceLogFrom(row, new InstantReader()) : null
+    return row ?? null
   }
 
   async *scan(filter: LogFilter): AsyncGenerator<AttendanceLog, void, undefined> {
@@ -106,10 +101,9 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirstOrThrow()
     const end = Number(newest.id ?? 0)
-    const instants = new InstantReader()
     for (let after = 0; after < end; ) {
       const until = await this.#stepEnd({ after, end })
-      for (const row of await this.#step(filter, { after, until })) yield attendanceLogFrom(row, instants)
+      for (const row of await this.#step(filter, { after, until })) yield row
       after = until
     }
   }
@@ -117,7 +111,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
   async #newest(
     { user, deviceIds = [], since, until }: LogFilter,
     { limit, before }: { limit: number; before?: { punchedAtMs: number; id: number } },
-  ): Promise<PageRow[]> {
+  ): Promise<AttendanceLog[]> {
     const instant = (ms: number) => this.#engine.instantParameter(instantText(ms))
     const rows = await this.#pages.rows({
       limit,
@@ -127,17 +121,14 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       ...(until ? { until: instant(until.getTime()) } : {}),
       ...(before ? { beforeInstant: instant(before.punchedAtMs), beforeId: before.id } : {}),
     })
-    return rows.sort(newestFirst)
+    // An engine need not keep the order of the ids when it looks up their rows.
+    return this.#engine.findsIdsFirst ? rows.sort(newestFirst) : rows
   }
 
-  /**
-   * The ids of a page come first, out of an index alone, and then their rows. Asked for whole rows, MariaDB begins at the newest of a
-   * device that has much of the table, however deep the page lies, and PostgreSQL at the newest of all devices.
-   */
-  #pageQuery(place: Place, values: QueryValues): Compilable<PageRow> {
+  #pageQuery(place: Place, values: QueryValues): Compilable<AttendanceLog> {
     const given = <Value extends string | number>(name: string) => (name in values ? place<Value>(name) : undefined)
     const devices = Object.keys(values).filter(name => name.startsWith(DEVICE))
-    let ids = matching(this.#kysely.selectFrom('attendance_logs').select('id'), {
+    let logs = matching(this.#kysely.selectFrom('attendance_logs'), {
       user: given<string>('user'),
       deviceIds: devices.length === 0 ? undefined : devices.map(name => place<number>(name)),
       since: given<string>('since'),
@@ -146,16 +137,25 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     if ('beforeId' in values) {
       const instant = place<string>('beforeInstant')
       // The first condition says nothing new; it is the one that an index can start from.
-      ids = ids
+      logs = logs
         .where('punched_at', '<=', instant)
         .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', place<number>('beforeId'))]))
     }
-    const page = ids.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(place<number>('limit'))
+    const page = logs.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(place<number>('limit'))
+    if (!this.#engine.findsIdsFirst) return page.select(LOG_COLUMNS).select(this.#hex())
     return this.#kysely
-      .selectFrom(page.as('page'))
+      .selectFrom(page.select('id').as('page'))
       .innerJoin('attendance_logs', 'attendance_logs.id', 'page.id')
-      .select(PAGE_COLUMNS)
-      .select(this.#engine.hexOf('attendance_logs.raw_record').as('raw_hex'))
+      .select(LOG_COLUMNS)
+      .select(this.#hex())
+  }
+
+  #rows() {
+    return this.#kysely.selectFrom('attendance_logs').select(LOG_COLUMNS).select(this.#hex())
+  }
+
+  #hex() {
+    return this.#engine.hexOf('attendance_logs.raw_record').as('rawRecord')
   }
 
   /** The id up to which a step goes. Ids have gaps, large ones on engines that give one to a row they then refuse. */
@@ -178,7 +178,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
    * The matching rows of a step. The subquery with its limit keeps the engine from starting at the index of a device or user,
    * which would sort everything they have again in each step.
    */
-  async #step(filter: LogFilter, range: { after: number; until: number }): Promise<AttendanceLogRow[]> {
+  async #step(filter: LogFilter, range: { after: number; until: number }): Promise<AttendanceLog[]> {
     const step = this.#kysely
       .selectFrom('attendance_logs')
       .selectAll()
@@ -186,7 +186,10 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
       .where('id', '<=', range.until)
       .orderBy('id')
       .limit(SCAN_STEP_ROWS)
-    const query: LogQuery<AttendanceLogRow> = this.#kysely.selectFrom(step.as('attendance_logs')).selectAll()
+    const query: LogQuery<AttendanceLog> = this.#kysely
+      .selectFrom(step.as('attendance_logs'))
+      .select(LOG_COLUMNS)
+      .select(this.#hex())
     const rows = await matching(query, conditionsOf(filter)).execute()
     // They come in this order, and MariaDB would sort them once more if it were asked to.
     return rows.sort((a, b) => a.id - b.id)
@@ -214,49 +217,7 @@ function matching<Output>(logs: LogQuery<Output>, conditions: Conditions): LogQu
   return query
 }
 
-function newestFirst(a: PageRow, b: PageRow): number {
-  if (a.punched_at !== b.punched_at) return a.punched_at < b.punched_at ? 1 : -1
+function newestFirst(a: AttendanceLog, b: AttendanceLog): number {
+  if (a.punchedAt !== b.punchedAt) return a.punchedAt < b.punchedAt ? 1 : -1
   return b.id - a.id
-}
-
-/** The bytes of all rows lie in one piece of memory: a piece for each costs more than what they are read from. */
-function logsFrom(rows: readonly PageRow[]): AttendanceLog[] {
-  const instants = new InstantReader()
-  const bytes = Uint8Array.fromHex(rows.map(row => row.raw_hex).join(''))
-  let from = 0
-  return rows.map(row => {
-    const until = from + row.raw_hex.length / 2
-    const rawRecord = bytes.subarray(from, until)
-    from = until
-    return logFrom(row, rawRecord, instants)
-  })
-}
-
-/** @param instants the reader of all rows that come together */
-export function attendanceLogFrom(row: Omit<AttendanceLogRow, 'sync_run_id'>, instants: InstantReader): AttendanceLog {
-  // The driver may hand out a Buffer; the model promises plain bytes.
-  return logFrom(row, new Uint8Array(row.raw_record), instants)
-}
-
-function logFrom(
-  row: Omit<AttendanceLogRow, 'raw_record' | 'sync_run_id'>,
-  rawRecord: Uint8Array,
-  instants: InstantReader,
-): AttendanceLog {
-  return {
-    id: row.id,
-    deviceId: row.device_id,
-    deviceUserId: row.device_user_id,
-    punchedAt: instants.from(row.punched_at),
-    localTime: row.local_time,
-    timeNote: row.time_note,
-    punchState: row.punch_state,
-    verifyMode: row.verify_mode,
-    workCode: row.work_code,
-    source: row.source,
-    recordLayout: row.record_layout,
-    rawRecord,
-    clockDriftSeconds: row.clock_drift_s,
-    createdAt: instants.from(row.created_at),
-  }
 }

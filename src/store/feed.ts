@@ -3,10 +3,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Feed, FeedEntry } from '../model/feed.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { SyncRun } from '../model/sync-run.ts'
-import { attendanceLogFrom } from './attendance-logs.ts'
+import { LOG_COLUMNS } from './attendance-logs.ts'
 import type { Engine } from './engine.ts'
 import { insertedId } from './inserted-id.ts'
-import { InstantReader, instantText } from './instants.ts'
+import { instantText } from './instants.ts'
 import { syncRunFrom } from './sync-runs.ts'
 import type { FeedRow, FeedTable, Tables } from './tables.ts'
 
@@ -77,17 +77,16 @@ export class SqlFeed implements Feed {
   }
 
   async logsOf(entry: { deviceId: number; firstId: number; lastId: number }): Promise<AttendanceLog[]> {
-    const rows = await this.#kysely
+    return await this.#kysely
       .selectFrom('attendance_logs')
-      .selectAll()
+      .select(LOG_COLUMNS)
+      .select(this.#engine.hexOf('attendance_logs.raw_record').as('rawRecord'))
       .where('id', '>=', entry.firstId)
       .where('id', '<=', entry.lastId)
       // The sum keeps the engine from going through all that the device has, in place of the range.
       .where(({ eb }) => eb(eb('device_id', '+', 0), '=', entry.deviceId))
       .orderBy('id')
       .execute()
-    const instants = new InstantReader()
-    return rows.map(row => attendanceLogFrom(row, instants))
   }
 
   async runOf(runId: number): Promise<SyncRun | null> {

@@ -12,32 +12,6 @@ export function instantFrom(text: string): Date {
   return new Date(text)
 }
 
-/** {@link instantFrom} for many instants of few days, which is what a page of logs is: parses a day once. */
-export class InstantReader {
-  /** No instant begins like this. */
-  #date = ' '
-  #dayMs = Number.NaN
-
-  from(text: string): Date {
-    if (text.length !== INSTANT_CHARACTERS) return instantFrom(text)
-    if (!text.startsWith(this.#date)) {
-      this.#date = text.slice(0, 11)
-      this.#dayMs = Date.parse(`${this.#date}00:00:00.000Z`)
-    }
-    const minutes = digitsAt(text, 11) * 60 + digitsAt(text, 14)
-    const ms = digitsAt(text, 20) * 10 + text.charCodeAt(22) - DIGIT_ZERO
-    return new Date(this.#dayMs + (minutes * 60 + digitsAt(text, 17)) * 1000 + ms)
-  }
-}
-
-const INSTANT_CHARACTERS = '1970-01-01T00:00:00.000Z'.length
-const DIGIT_ZERO = '0'.charCodeAt(0)
-
-/** The two digits there, as a number. */
-function digitsAt(text: string, at: number): number {
-  return (text.charCodeAt(at) - DIGIT_ZERO) * 10 + text.charCodeAt(at + 1) - DIGIT_ZERO
-}
-
 /** {@link instantText} for many instants of few days, which is what a device log is: formats a day once. */
 export class InstantFormatter {
   #day = Number.NaN

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { type CompiledQuery, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { test } from 'vitest'
 import { FORMS_KEPT, KeptQueries } from './kept-queries.ts'
 import type { Tables } from './tables.ts'
@@ -31,7 +31,8 @@ function openScene() {
     },
   })
   const scene = { built: 0, asked: driver.asked }
-  const queries = new KeptQueries(kysely, (place, values) => {
+  const engine = { read: async <Row>(query: CompiledQuery<Row>) => (await kysely.executeQuery<Row>(query)).rows }
+  const queries = new KeptQueries(engine, (place, values) => {
     scene.built++
     let query = kysely.selectFrom('devices').select('id').where('name', '=', 'fixed').limit(place<number>('limit'))
     if ('port' in values) query = query.where('port', 'in', [place<number>('port'), place<number>('port')])

@@ -1,5 +1,5 @@
-import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
-import type { Tables } from './tables.ts'
+import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely'
+import type { Engine } from './engine.ts'
 
 /** What a query is given, by name. */
 export type QueryValues = Readonly<Record<string, string | number>>
@@ -22,7 +22,7 @@ class Slot {
  * nothing else may. To build and compile the page of attendance logs takes longer than SQLite takes to answer it.
  */
 export class KeptQueries<Row> {
-  readonly #kysely: Kysely<Tables>
+  readonly #engine: Pick<Engine, 'read'>
   readonly #build: (place: Place, values: QueryValues) => Compilable<Row>
   /** In order of last use, by the names of the values. */
   readonly #forms = new Map<string, CompiledQuery<Row>>()
@@ -31,15 +31,15 @@ export class KeptQueries<Row> {
    * @param build the query, with a place for each value. It is given the values for their names alone. Instants come in the form of the
    *   engine, since what the engine does to values has been done when they are put into their places.
    */
-  constructor(kysely: Kysely<Tables>, build: (place: Place, values: QueryValues) => Compilable<Row>) {
-    this.#kysely = kysely
+  constructor(engine: Pick<Engine, 'read'>, build: (place: Place, values: QueryValues) => Compilable<Row>) {
+    this.#engine = engine
     this.#build = build
   }
 
   async rows(values: QueryValues): Promise<Row[]> {
     const form = this.#form(values)
     const parameters = form.parameters.map(value => (value instanceof Slot ? values[value.name] : value))
-    return (await this.#kysely.executeQuery<Row>({ ...form, parameters })).rows
+    return await this.#engine.read<Row>({ ...form, parameters })
   }
 
   #form(values: QueryValues): CompiledQuery<Row> {

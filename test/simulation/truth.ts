@@ -47,7 +47,7 @@ export function assertTruth(
     assert(!seen.has(key), `stored twice: ${key}`)
     seen.add(key)
     const punch = truth.get(key)
-    assert(punch, `a row that nobody punched: ${key} (raw ${row.rawRecord.toHex()}, layout ${row.recordLayout})`)
+    assert(punch, `a row that nobody punched: ${key} (raw ${row.rawRecord}, layout ${row.recordLayout})`)
     const codes = [row.punchState, row.verifyMode, row.workCode]
     assert.deepEqual(codes, [punch.punchState, punch.verifyMode, punch.workCode], `other codes: ${key}`)
   }

@@ -74,7 +74,7 @@ export async function syncOnce(
       verify_mode: log.verifyMode,
       work_code: log.workCode,
       record_layout: log.recordLayout,
-      raw_record: log.rawRecord.toHex(),
+      raw_record: log.rawRecord,
     })),
     quarantined_records: quarantined.map(({ raw, reason }) => ({ raw: raw.toHex(), reason })),
   }

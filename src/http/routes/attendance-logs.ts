@@ -28,7 +28,7 @@ export function addAttendanceRoutes(app: Api, { store, work, base }: HttpParts):
       const [punchedAtMs = 0, id = 0] = cursor === undefined ? [] : decodeNumbers(LIST, cursor, 2)
       const before = cursor === undefined ? {} : { before: { punchedAtMs, id } }
       const logs = await store.logs.page(filter, { limit: limit + 1, ...before })
-      const { rows, next_cursor } = pageFrom(LIST, logs, { limit, placeOf: log => [log.punchedAt.getTime(), log.id] })
+      const { rows, next_cursor } = pageFrom(LIST, logs, { limit, placeOf: log => [Date.parse(log.punchedAt), log.id] })
       return { data: await work.viewLogs(rows), next_cursor }
     },
   )

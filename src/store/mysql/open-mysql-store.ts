@@ -27,7 +27,7 @@ const MYSQL: ServerKind = {
   },
   plugins: [new InstantParameters()],
   insertNewPunches,
-  hexOf: column => sql<string>`hex(${sql.ref(column)})`,
+  hexOf: column => sql<string>`lower(hex(${sql.ref(column)}))`,
   instantParameter: mysqlInstant,
   lastId,
   raiseLastId,

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import type { CompiledQuery, SqliteDatabase, SqliteStatement } from 'kysely'
 import type { Clock } from '../../base/clock.ts'
 import { BUSY_TIMEOUT_MS, retryWhileBusy } from './busy.ts'
 import { storeErrorFrom } from './errors.ts'
@@ -60,6 +60,11 @@ export class SqliteHandle implements SqliteDatabase {
   /** Executes one statement; returns how many rows it changed. */
   run(sql: string, parameters: readonly unknown[]): number {
     return this.#statement(sql).run(parameters).changes
+  }
+
+  /** All rows of a query; null while a transaction is under way, to which this connection belongs. */
+  read<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] | null {
+    return this.#database.inTransaction ? null : (this.#statement(sql).all(parameters) as Row[])
   }
 
   close(): void {

@@ -59,7 +59,7 @@ describe('a database of the first schema', () => {
     const [log] = await store.logs.page({}, { limit: 9 })
     assert.deepEqual(
       [log?.deviceUserId, log?.localTime, log?.rawRecord, log?.clockDriftSeconds],
-      ['007', '2026-01-05 08:30:00', Uint8Array.of(0, 1, 255), null],
+      ['007', '2026-01-05 08:30:00', '0001ff', null],
     )
     const [run] = await store.punches.runs({ limit: 9 })
     assert.deepEqual([run?.received, run?.inserted, run?.fullBecause, run?.missedByTail], [2, 1, null, 0])

@@ -7,6 +7,7 @@ import { describe, test } from 'vitest'
 import { freshFolder } from '../../../test/contract/store/test-database.ts'
 import { systemClock } from '../../base/clock.ts'
 import { type ErrorCode, StoreError } from '../../base/errors.ts'
+import { openSqliteEngine } from './open-sqlite-store.ts'
 
 const settings = {
   name: 'Main Entrance',
@@ -166,4 +167,28 @@ describe('opening', () => {
     other.close()
     assert.equal((await added).name, 'Main Entrance')
   })
+})
+
+test('a read past the queue of the connection waits for a transaction under way, and sees nothing of what was rolled back', async () => {
+  const engine = await openSqliteEngine({ path: ':memory:', clock: systemClock })
+  try {
+    const head = engine.kysely.selectFrom('feed_head').select('position').compile()
+    const raise = engine.kysely.updateTable('feed_head').set({ position: 7 })
+    assert.deepEqual(await engine.read(head), [{ position: 0 }])
+    const reads: Array<Promise<unknown>> = []
+    const failed = engine.transaction(async transaction => {
+      await transaction.executeQuery(raise.compile())
+      reads.push(engine.read(head))
+      throw new Error('rolled back')
+    })
+    await assert.rejects(failed, /rolled back/)
+    assert.deepEqual(await reads[0], [{ position: 0 }])
+    await engine.transaction(async transaction => {
+      await transaction.executeQuery(raise.compile())
+      reads.push(engine.read(head))
+    })
+    assert.deepEqual(await reads[1], [{ position: 7 }])
+  } finally {
+    await engine.close()
+  }
 })

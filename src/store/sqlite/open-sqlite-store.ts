@@ -67,8 +67,12 @@ export async function openSqliteEngine(options: Omit<SqliteStoreOptions, 'secret
       kysely,
       repeatsTransactions: false,
       transaction,
+      // Kysely hands its one connection from one to the next, which takes longer than to read a small page. A read is over at once, so that
+      // it has to wait for nothing but a transaction.
+      read: async query => handle.read(query) ?? (await kysely.executeQuery(query)).rows,
       insertNewPunches: punchInserter(handle),
-      hexOf: column => sql<string>`hex(${sql.ref(column)})`,
+      hexOf: column => sql<string>`lower(hex(${sql.ref(column)}))`,
+      findsIdsFirst: false,
       instantParameter: text => text,
       tableNames: () => tableNames(kysely),
       lastId: table => lastId(kysely, table),

@@ -36,11 +36,12 @@ export function attendanceLogsContract(open: OpenStore): void {
       return (
         (!filter.deviceIds || filter.deviceIds.includes(log.deviceId)) &&
         (filter.user === undefined || filter.user === log.deviceUserId) &&
-        (!filter.since || log.punchedAt >= filter.since) &&
-        (!filter.until || log.punchedAt <= filter.until)
+        (!filter.since || log.punchedAt >= filter.since.toISOString()) &&
+        (!filter.until || log.punchedAt <= filter.until.toISOString())
       )
     }
-    const newestFirst = (x: AttendanceLog, y: AttendanceLog) => +y.punchedAt - +x.punchedAt || y.id - x.id
+    const newestFirst = (x: AttendanceLog, y: AttendanceLog) =>
+      Date.parse(y.punchedAt) - Date.parse(x.punchedAt) || y.id - x.id
 
     test('one log comes with the run that brought it', async () => {
       const { store } = under
@@ -88,11 +89,11 @@ export function attendanceLogsContract(open: OpenStore): void {
       const [first] = await store.logs.page({}, { limit: 1 })
       assert(first)
       await store.punches.commit(batchOf(run, { punches: manyPunches(10, 10) }))
-      const before = { punchedAtMs: first.punchedAt.getTime(), id: first.id }
+      const before = { punchedAtMs: Date.parse(first.punchedAt), id: first.id }
       const below = await store.logs.page({}, { limit: 99, before })
       assert.deepEqual(
         below.map(log => log.punchedAt),
-        Array.from({ length: 9 }, (_, i) => at(8 - i)),
+        Array.from({ length: 9 }, (_, i) => at(8 - i).toISOString()),
       )
     })
 
@@ -152,7 +153,7 @@ export function attendanceLogsContract(open: OpenStore): void {
       const { store } = under
       const run = await startRun(store)
       await store.punches.commit(batchOf(run, { punches: manyPunches(10) }))
-      for await (const log of store.logs.scan({})) if (log.punchedAt >= at(3)) break
+      for await (const log of store.logs.scan({})) if (log.punchedAt >= at(3).toISOString()) break
       assert.equal((await store.punches.commit(batchOf(run, { punches: [punch('x', 99)] }))).inserted, 1)
     })
 
@@ -175,7 +176,7 @@ async function paged(store: Store, filter: LogFilter, limit: number): Promise<At
   const logs: AttendanceLog[] = []
   for (;;) {
     const last = logs.at(-1)
-    const before = last && { punchedAtMs: last.punchedAt.getTime(), id: last.id }
+    const before = last && { punchedAtMs: Date.parse(last.punchedAt), id: last.id }
     const page = await store.logs.page(filter, { limit, ...(before && { before }) })
     assert(page.length <= limit)
     logs.push(...page)

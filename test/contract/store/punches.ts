@@ -38,7 +38,7 @@ export function punchesContract(open: OpenStore): void {
         id: log.id,
         deviceId: run.device.id,
         deviceUserId: '000123',
-        punchedAt: new Date(Date.UTC(2026, 0, 1) + 59_500),
+        punchedAt: new Date(Date.UTC(2026, 0, 1) + 59_500).toISOString(),
         localTime: '2026-03-29 02:30:00',
         timeNote: 'skipped',
         punchState: 255,
@@ -46,9 +46,9 @@ export function punchesContract(open: OpenStore): void {
         workCode: 4294967295,
         source: 'push',
         recordLayout: '40+12',
-        rawRecord: buffer.slice(10, 62),
+        rawRecord: buffer.subarray(10, 62).toHex(),
         clockDriftSeconds: -31,
-        createdAt: new Date(clock.ms),
+        createdAt: new Date(clock.ms).toISOString(),
       })
     })
 
@@ -133,7 +133,7 @@ export function punchesContract(open: OpenStore): void {
         const found: number[] = []
         for await (const log of store.logs.scan({ deviceIds: [of.device.id] })) {
           const isNew = ids !== null && log.id >= ids.first && log.id <= ids.last
-          if (isNew) found.push(log.punchedAt.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000)
+          if (isNew) found.push(Date.parse(log.punchedAt) / 1000 - Date.UTC(2026, 0, 1) / 1000)
         }
         assert.equal(found.length, inserted)
         assert.deepEqual(
