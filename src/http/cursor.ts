@@ -1,10 +1,8 @@
-import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { invalidField } from './problems.ts'
 
 /** Where a page ended: numbers, and the ids of jobs as text. */
 export type CursorPlace = readonly (number | string)[]
-
-const CHECK_CHARACTERS = 8
 
 /**
  * The place as text that nobody needs to understand. The sum at its end finds cursors that were cut, mistyped or made up; it is no
@@ -12,7 +10,8 @@ const CHECK_CHARACTERS = 8
  */
 export function encodeCursor(list: string, place: CursorPlace): string {
   const body = Buffer.from(JSON.stringify(place)).toString('base64url')
-  return `${body}.${checkOf(list, body)}`
+  // Not by a template: JSON.stringify goes through a whole page anew once it meets a text that is put together of two.
+  return [body, checkOf(list, body)].join('.')
 }
 
 /** @throws RequestProblem where it is no cursor of this list with so many numbers. */
@@ -43,7 +42,7 @@ function decode(list: string, cursor: string): CursorPlace {
 }
 
 function checkOf(list: string, body: string): string {
-  return hash('sha256', `${list}:${body}`, 'base64url').slice(0, CHECK_CHARACTERS)
+  return crc32(`${list}:${body}`).toString(36)
 }
 
 function unusable(): Error {
