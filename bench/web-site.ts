@@ -6,7 +6,6 @@ import { openRollcall, type Rollcall } from '../src/app/rollcall.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { type Log, silentLog } from '../src/base/log.ts'
 import { systemRandom } from '../src/base/random.ts'
-import { fillLargeTable, LARGE_TABLE_USERS } from './large-table.ts'
 
 /** As of a company with many doors; each of its devices knows everybody. */
 export const SITE_DEVICES = 20
@@ -29,6 +28,8 @@ export function siteDatabase(folder: string): string {
 
 /** Devices, the names of their people, a token, and so many logs. */
 export async function fillSite(folder: string, logs: number): Promise<{ token: string }> {
+  // Not with this module: the servers that are measured load it too, and would load the drivers of all engines along.
+  const { fillLargeTable, LARGE_TABLE_USERS } = await import('./large-table.ts')
   await using site = await openSite(folder)
   const { store } = site
   const address = { host: '127.0.0.1', transport: 'tcp', timezone: 'UTC', commKey: 0 } as const

@@ -40,6 +40,8 @@ export class FeedEvents implements EventSource, AsyncDisposable {
   readonly #end = new AbortController()
   readonly #listeners = new Set<() => void>()
   readonly #ring: Kept[] = []
+  /** Pages out of the ring as it is, by place and length: a thousand clients are at the same few places. */
+  readonly #pages = new Map<string, EventPage>()
   /** The ring holds everything behind this entry, up to {@link #seen}. */
   #ringFrom: number
   #seen: number
@@ -71,7 +73,7 @@ export class FeedEvents implements EventSource, AsyncDisposable {
     if (place.entry > this.#seen) {
       return place.entry > (await this.#parts.feed.bounds()).newest ? null : { events: [], next: position }
     }
-    if (place.entry >= this.#ringFrom) return this.#fromRing(place, limit)
+    if (place.entry >= this.#ringFrom) return this.#sharedPage(position, place, limit)
     return await this.#fromFeed(place, limit)
   }
 
@@ -92,6 +94,15 @@ export class FeedEvents implements EventSource, AsyncDisposable {
     this.#end.abort(new Error('the server ends'))
     this.#pause.abort()
     await this.#looking
+  }
+
+  #sharedPage(position: string, place: Place, limit: number): EventPage {
+    const key = `${position} ${limit}`
+    const known = this.#pages.get(key)
+    if (known) return known
+    const page = this.#fromRing(place, limit)
+    this.#pages.set(key, page)
+    return page
   }
 
   #fromRing(place: Place, limit: number): EventPage {
@@ -148,6 +159,7 @@ export class FeedEvents implements EventSource, AsyncDisposable {
       this.#seen = entry.position
     }
     while (this.#ring.length > RING_MAX) this.#forgetOldest()
+    if (entries.length > 0) this.#pages.clear()
     if (entries.length > 0) for (const listener of this.#listeners) listener()
     return entries.length === ENTRIES_AT_ONCE
   }
