@@ -1,6 +1,10 @@
+import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+
+const BIN = join(import.meta.dirname, '../bin/rollcall.js')
 
 /** A process of this folder that answers with one message at a time. */
 export interface Child extends AsyncDisposable {
@@ -11,10 +15,20 @@ export interface Child extends AsyncDisposable {
   ask<Message>(order: unknown): Promise<Message>
 }
 
-/** Starts a script without options that a caller of the bench may have set for Node. It ends when its parent lets go of it. */
+/** What the first line of the command gives to Node, and so whatever is measured in a process of its own. */
+export function nodeOptions(): string[] {
+  const [, options] = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(readFileSync(BIN, 'utf8')) ?? []
+  assert(options)
+  return options.split(' ')
+}
+
+/**
+ * Starts a script with the options of the command, and without those that a caller of the bench may have set for Node. It ends when its
+ * parent lets go of it.
+ */
 export function startChild(script: string, args: readonly string[]): Child {
   const child = fork(join(import.meta.dirname, script), args, {
-    execArgv: [],
+    execArgv: nodeOptions(),
     env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { plainEnvironment } from './child.ts'
+import { nodeOptions, plainEnvironment } from './child.ts'
 import { startDevice } from './device-child.ts'
 import { tableLines } from './measure.ts'
 import type { Part, Sizes } from './part.ts'
@@ -69,7 +69,7 @@ async function watch(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<MemoryReport & { curve: readonly Sample[] }> {
   const env = { ...plainEnvironment(), ...environment }
-  const child = fork(join(import.meta.dirname, 'memory-process.ts'), args, { execArgv: [], env })
+  const child = fork(join(import.meta.dirname, 'memory-process.ts'), args, { execArgv: nodeOptions(), env })
   const start = performance.now()
   const curve: Sample[] = []
   const timer = setInterval(() => {

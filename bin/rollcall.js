@@ -1,8 +1,11 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 // Plain JavaScript, so that an old Node gets as far as the sentence below instead of failing at the first type.
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
+
+// The option above keeps what Node sets aside for young objects to 16 MB in place of 64, which a server of many streams would fill with
+// garbage before it looks (docs/performance.md). ./rollcall and npm run demo give it too, and a test holds the three together.
 
 const NEEDED = 26
 const root = fileURLToPath(new URL('..', import.meta.url))

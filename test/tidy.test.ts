@@ -215,3 +215,13 @@ test('index.ts is kept for published entries, and every folder of src explains i
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
 }
+
+test('each way to start gives Node the same options', () => {
+  const optionsIn = (path: string, pattern: RegExp) => pattern.exec(readFileSync(join(ROOT, path), 'utf8'))?.[1]
+  const told = [
+    optionsIn('bin/rollcall.js', /^#!\/usr\/bin\/env -S node (--.+)$/m),
+    optionsIn('rollcall', /^exec "\$node" (--.+) "\$root\/bin\/rollcall\.js" "\$@"$/m),
+    optionsIn('package.json', /"demo": "node (--.+) bin\/rollcall\.js demo"/),
+  ]
+  assert.deepEqual(told, Array(3).fill('--max-semi-space-size=8'))
+})
