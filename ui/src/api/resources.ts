@@ -21,6 +21,8 @@ const PAGE = 50
 const DEVICES_AT_ONCE = 500
 /** A day ends, and a device is late, without anything happening. */
 const STALE_MS = 30_000
+/** A job is queued, and kept as failed, a moment before or after what is told of its run. */
+export const JOBS_STALE_MS = 5_000
 
 export interface Me {
   readonly kind: 'account' | 'token'
@@ -103,7 +105,7 @@ export function clockQuery(deviceId: number) {
 export type JobState = JobJson['state']
 
 export function jobsQuery(state: JobState) {
-  return listQuery<JobJson>(['jobs', state], '/api/v1/jobs', { state })
+  return { ...listQuery<JobJson>(['jobs', state], '/api/v1/jobs', { state }), refetchInterval: JOBS_STALE_MS }
 }
 
 export function quarantineQuery(filter: { state: 'open' | 'dismissed'; device_id?: number }) {

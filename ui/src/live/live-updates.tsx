@@ -2,13 +2,13 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import { send } from '../api/client.ts'
 import type { ServerEvent } from '../api/event-stream.ts'
-import { deviceQuery, type LogFilter, overviewQuery, standingsQuery } from '../api/resources.ts'
 import type { AttendanceLogJson, DeviceJson, SyncRunJson } from '../api/types.ts'
 import { EventReader, type LinkState } from './event-reader.ts'
-import { countPunch, insertLog, isIn, type LogPages, tellDetail, tellPunch } from './patch-cache.ts'
 import { type Progress, ProgressBoard } from './progress.ts'
+import { readAnew } from './read-anew.ts'
 import { Renewals } from './renewals.ts'
 import { sleep } from './sleep.ts'
+import { takeLog } from './take-log.ts'
 
 interface Live {
   readonly state: LinkState
@@ -39,7 +39,7 @@ export function LiveUpdates({ onSignedOut, children }: { onSignedOut: () => void
   const [reader, setReader] = useState<EventReader | null>(null)
 
   useEffect(() => {
-    const renewals = new Renewals(key => void queries.invalidateQueries({ queryKey: [key] }), RENEW_EVERY_MS)
+    const renewals = new Renewals(key => readAnew(queries, [key]), RENEW_EVERY_MS)
     const opened = new EventReader({
       open: (position, signal) =>
         send('/api/v1/events', {
@@ -54,7 +54,7 @@ export function LiveUpdates({ onSignedOut, children }: { onSignedOut: () => void
         })),
       onBegin: () => {
         progress.clear()
-        void queries.invalidateQueries()
+        readAnew(queries)
       },
       onSignedOut,
       sleep,
@@ -93,11 +93,10 @@ interface Parts {
   readonly renewals: Renewals
 }
 
-function take({ name, data }: ServerEvent, parts: Parts): void {
-  const { progress, renewals } = parts
+function take({ name, data }: ServerEvent, { queries, progress, renewals }: Parts): void {
   switch (name) {
     case 'attendance.created':
-      takeLog(JSON.parse(data) as AttendanceLogJson, parts)
+      takeLog(JSON.parse(data) as AttendanceLogJson, { queries, want: key => renewals.want(key) })
       return
     case 'attendance.bulk':
       renewals.want('logs', 'overview', 'standings', 'standing')
@@ -121,19 +120,4 @@ function take({ name, data }: ServerEvent, parts: Parts): void {
 function takeProgress(told: Progress & { state: string }, progress: ProgressBoard): void {
   if (told.state === 'ended') progress.end(told.device_id)
   else progress.tell(told)
-}
-
-function takeLog(log: AttendanceLogJson, { queries, renewals }: Parts): void {
-  for (const query of queries.getQueryCache().findAll({ queryKey: ['logs'] })) {
-    const filter = query.queryKey[1] as LogFilter
-    const list = query.state.data as LogPages | undefined
-    if (list === undefined || !isIn(filter, log)) continue
-    const next = insertLog(list, log)
-    // An answer under way may have been read before this punch, and would take it off the page again.
-    if (next === null || query.state.fetchStatus === 'fetching') renewals.want('logs')
-    else queries.setQueryData(query.queryKey, next)
-  }
-  queries.setQueryData(overviewQuery.queryKey, overview => overview && countPunch(overview, log))
-  queries.setQueryData(deviceQuery(log.device_id).queryKey, detail => detail && tellDetail(detail, log))
-  queries.setQueryData(standingsQuery.queryKey, standings => standings && tellPunch(standings, log))
 }

@@ -5,7 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useChange } from '../api/change.ts'
 import { apiSend } from '../api/client.ts'
-import { type JobState, jobsQuery, overviewQuery } from '../api/resources.ts'
+import { JOBS_STALE_MS, type JobState, jobsQuery, overviewQuery } from '../api/resources.ts'
 import { useIsAdmin } from '../api/session.ts'
 import type { OverviewJson } from '../api/types.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
@@ -25,7 +25,7 @@ type Counts = NonNullable<OverviewJson['jobs']>
 export function QueuePage() {
   const { queue } = useTexts()
   const { state } = route.useSearch()
-  const overview = useQuery(overviewQuery)
+  const overview = useQuery({ ...overviewQuery, refetchInterval: JOBS_STALE_MS })
   return (
     <Page title={queue.title}>
       <Text c="dimmed">{queue.about}</Text>
