@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
-import { listeningLines } from './web-lines.ts'
+import { listeningLines } from './web-interface.ts'
 
 const URL_HERE = 'http://127.0.0.1:8370'
 const LINK = `${URL_HERE}/first-admin#abc`

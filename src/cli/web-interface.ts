@@ -1,5 +1,21 @@
+import { findPages } from '../app/pages.ts'
+import type { Rollcall } from '../app/rollcall.ts'
 import type { Web } from '../app/web.ts'
+import type { JobQueue } from '../model/job-queue.ts'
+import type { Cli } from './command.ts'
+import { pagesPrinter } from './pages-lines.ts'
 import type { Terminal } from './terminal.ts'
+
+/** Opens the web interface of this installation, its pages built where need be; null where it was interrupted meanwhile. */
+export async function openInterface(
+  { terminal, clock }: Pick<Cli, 'terminal' | 'clock'>,
+  { rollcall, queue }: { rollcall: Rollcall; queue: JobQueue },
+  signal: AbortSignal,
+): Promise<Web | null> {
+  const { openWeb } = await import('../app/web.ts')
+  const pages = await findPages({ clock, onEvent: pagesPrinter(terminal) }, signal)
+  return signal.aborted ? null : await openWeb({ rollcall, queue, pages, config: rollcall.config.web })
+}
 
 /** Tells where the web interface is, and how to make its first admin while there is none. */
 export async function tellListening(terminal: Terminal, web: Web, options: { json: boolean }): Promise<void> {

@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
-import { findPages } from '../../app/pages.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { pagesPrinter } from '../pages-lines.ts'
-import { tellListening, untilAborted } from '../web-lines.ts'
+import { openInterface, tellListening, untilAborted } from '../web-interface.ts'
 import { withQueue } from '../with-queue.ts'
 
 /** The server gives requests in hand three seconds, and then the database is closed. */
@@ -22,11 +20,9 @@ async function serveWeb(cli: Cli, options: CommonOptions): Promise<ExitStatus> {
   const json = options.json === true
   using interrupts = listenForInterrupts(cli, { patienceMs: PATIENCE_MS })
   const { signal } = interrupts
-  return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
-    const { openWeb } = await import('../../app/web.ts')
-    const pages = await findPages({ clock: cli.clock, onEvent: pagesPrinter(cli.terminal) }, signal)
-    if (signal.aborted) return 0
-    await using web = await openWeb({ rollcall, queue, pages, config: rollcall.config.web })
+  return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async opened => {
+    await using web = await openInterface(cli, opened, signal)
+    if (web === null) return 0
     await tellListening(cli.terminal, web, { json })
     await untilAborted(signal)
     return 0

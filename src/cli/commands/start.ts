@@ -1,14 +1,12 @@
 import type { Command } from 'commander'
-import { findPages } from '../../app/pages.ts'
 import type { SyncEvent } from '../../app/rollcall.ts'
 import type { BesideEvent } from '../../app/work.ts'
 import { sayIfNoneActive } from '../active-devices.ts'
 import { parseInterval } from '../arguments.ts'
 import { type Cli, type CommonOptions, defineCommand, type ExitStatus } from '../command.ts'
 import { listenForInterrupts } from '../interrupt.ts'
-import { pagesPrinter } from '../pages-lines.ts'
 import { openProgress } from '../progress.ts'
-import { tellListening } from '../web-lines.ts'
+import { openInterface, tellListening } from '../web-interface.ts'
 import { withQueue } from '../with-queue.ts'
 import { workPrinter } from '../work-lines.ts'
 
@@ -37,11 +35,9 @@ async function startAll(cli: Cli, options: Options): Promise<ExitStatus> {
   using interrupts = listenForInterrupts(cli, { patienceMs: PATIENCE_MS })
   const { signal } = interrupts
   return await withQueue({ ...cli, untilInterrupted: { signal, json } }, async ({ rollcall, queue }) => {
-    const { openWeb } = await import('../../app/web.ts')
-    const pages = await findPages({ clock: cli.clock, onEvent: pagesPrinter(cli.terminal) }, signal)
-    if (signal.aborted) return 0
+    await using web = await openInterface(cli, { rollcall, queue }, signal)
+    if (web === null) return 0
     // Closed by the signal itself, and not only once the devices are done: both have the same five seconds.
-    await using web = await openWeb({ rollcall, queue, pages, config: rollcall.config.web })
     signal.addEventListener('abort', () => void web[Symbol.asyncDispose](), { once: true })
     await tellListening(terminal, web, { json })
     await sayIfNoneActive(terminal, rollcall.store, {})
