@@ -34,7 +34,12 @@ interface Picture {
   /** What is done on the page before its picture is taken. */
   readonly act?: (page: Page) => Promise<void>
   readonly asNobody?: true
+  /** In place of data that have come. */
+  readonly state?: State
 }
+
+/** What a page shows while its data are on their way, where they do not come, and once the link for live updates is lost. */
+type State = 'loading' | 'error' | 'stale'
 
 const LIGHT: Look = { name: 'light', width: 1200, height: 800, theme: 'light', language: 'en' }
 const LOOKS: readonly Look[] = [
@@ -46,6 +51,7 @@ const ARABIC: readonly Look[] = [
   { ...LIGHT, name: 'arabic', language: 'ar' },
   { ...LIGHT, name: 'arabic-phone', width: 390, height: 844, language: 'ar' },
 ]
+const STATES: readonly State[] = ['loading', 'error', 'stale']
 /** What is taken in Arabic as well. */
 const IN_ARABIC = ['overview', 'device-logs']
 
@@ -149,7 +155,48 @@ async function picturesOf(demo: Demo): Promise<Picture[]> {
     { name: 'quarantine-decoded', path: '/quarantine', act: decodeFirst },
     ...['me', 'accounts', 'tokens', 'audit'].map(tab => ({ name: `settings-${tab}`, path: `/settings?tab=${tab}` })),
     { name: 'not-found', path: '/nowhere' },
+    ...STATES.flatMap(state => pagesOf(id, newest.id).map(one => ({ ...one, name: `${state}-${one.name}`, state }))),
   ]
+}
+
+/** Every page once, as far as it has data of its own. */
+function pagesOf(deviceId: number, logId: number): Picture[] {
+  const tabs = ['runs', 'coverage', 'people', 'clock', 'settings']
+  return [
+    { name: 'overview', path: '/' },
+    { name: 'devices', path: '/devices' },
+    { name: 'device-logs', path: `/devices/${deviceId}` },
+    ...tabs.map(tab => ({ name: `device-${tab}`, path: `/devices/${deviceId}?tab=${tab}` })),
+    { name: 'attendance', path: '/attendance' },
+    { name: 'attendance-explained', path: `/attendance?explain=${logId}` },
+    { name: 'queue', path: '/queue' },
+    { name: 'quarantine', path: '/quarantine' },
+    ...['accounts', 'tokens', 'audit'].map(tab => ({ name: `settings-${tab}`, path: `/settings?tab=${tab}` })),
+  ]
+}
+
+/** Everything but the session is asked for in vain, or the stream of events alone. */
+async function bringInto(page: Page, state: State): Promise<void> {
+  const path = state === 'stale' ? /\/api\/v1\/events/ : /\/api\/v1\/(?!session)/
+  await page.route(path, async route => {
+    if (state === 'stale') await route.abort()
+    if (state !== 'error') return
+    const problem = { type: 'about:blank', title: 'STORE_UNAVAILABLE', status: 503, code: 'STORE_UNAVAILABLE' }
+    await route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ ...problem, detail: 'the database is locked', next_step: 'Try again in a moment.' }),
+    })
+  })
+}
+
+/** Until the state is what the page shows. */
+async function untilShown(page: Page, state: State | undefined): Promise<void> {
+  const skeletons = page.locator('.mantine-Skeleton-root')
+  if (state === 'loading') await patiently(skeletons.first()).toBeVisible()
+  else await patiently(skeletons).toHaveCount(0)
+  if (state === 'stale') await patiently(page.locator('[data-link="lost"]')).toHaveCount(1)
+  if (state === undefined) await patiently(page.locator('[data-link="connecting"]')).toHaveCount(0)
 }
 
 async function pressTest(page: Page): Promise<void> {
@@ -197,12 +244,14 @@ async function takeSome(parts: {
   const page = await context.newPage()
   for (const picture of pictures) {
     await page.setViewportSize({ width, height })
+    if (picture.state) await bringInto(page, picture.state)
     await page.goto(picture.path)
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
     await picture.act?.(page)
-    await patiently(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
-    await patiently(page.locator('[data-link="connecting"]')).toHaveCount(0)
+    await untilShown(page, picture.state)
     await take(page, { look, path: join(wish.folder, `${picture.name}-${look.name}.png`), heightMax: wish.heightMax })
+    // What waits for an answer is answered now, so that the next page finds nothing in its way.
+    if (picture.state) await page.unrouteAll({ behavior: 'ignoreErrors' })
   }
 }
 

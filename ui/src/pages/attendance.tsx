@@ -29,7 +29,7 @@ export function AttendancePage() {
     <Page title={attendance.title} actions={<ExportMenu filter={filter} />}>
       <Filters search={search} onChange={change} />
       <section className="surface" aria-label={attendance.caption}>
-        <Text size="sm" c="dimmed" px="md" pt="md">
+        <Text size="sm" c="dimmed" px="md" pt="md" pb="xs">
           {attendance.order(browserZone())}
         </Text>
         <Read query={list} rows={10}>

@@ -28,9 +28,9 @@ export function ExplanationDrawer({ logId, onClose }: { logId: number | undefine
 }
 
 function useTitle(logId: number | undefined): string {
-  const { attendance, shell } = useTexts()
+  const { attendance } = useTexts()
   const { data } = useQuery({ ...explanationQuery(logId ?? 0), enabled: logId !== undefined })
-  if (data === undefined) return shell.loading
+  if (data === undefined) return attendance.explanation.titleMeanwhile
   const { name, device_user_id: userId, local_time: time } = data.attendance_log
   return attendance.explanation.title(name ?? userId, time)
 }

@@ -37,6 +37,7 @@ export const attendance: Texts['attendance'] = {
     formats: { csv: 'CSV لأي برنامج', xlsx: 'XLSX لجداول البيانات', jsonl: 'JSON Lines للبرامج' },
   },
   explanation: {
+    titleMeanwhile: 'بصمة',
     title: (person, time) => `بصمة ${isolated(person)} في ${isolated(time)}`,
     summary: ({ person, device, state, verify }) =>
       `سجّل ${isolated(person)} بصمة على ${isolated(device)}. حالة البصمة: ${isolated(state)}. طريقة التعرف: ${isolated(verify)}.`,

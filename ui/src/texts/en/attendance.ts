@@ -34,6 +34,7 @@ export const attendance = {
     formats: { csv: 'CSV, for any program', xlsx: 'XLSX, for spreadsheets', jsonl: 'JSON Lines, for programs' },
   },
   explanation: {
+    titleMeanwhile: 'Punch',
     title: (person: string, time: string) => `Punch of ${person} at ${time}`,
     summary: ({ person, device, state, verify }: { person: string; device: string; state: string; verify: string }) =>
       `${person} punched at ${device}. Punch state: ${state}. Recognised by: ${verify}.`,
