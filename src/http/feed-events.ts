@@ -22,6 +22,8 @@ const ENTRIES_AT_ONCE = 100
 const LOGS_TOLD_MAX = 500
 /** Events kept for all clients, so that a thousand of them do not ask the database a thousand times. */
 const RING_MAX = 1_000
+/** Places at which pages begin that are kept; whoever comes back names one, and may name any. */
+const PAGES_SHARED = 20
 
 /** Behind `events` events of the entry that follows upon `entry`. Written `12`, or `11.2`. */
 interface Place {
@@ -101,6 +103,7 @@ export class FeedEvents implements EventSource, AsyncDisposable {
     const known = this.#pages.get(key)
     if (known) return known
     const page = this.#fromRing(place, limit)
+    if (this.#pages.size >= PAGES_SHARED) this.#pages.clear()
     this.#pages.set(key, page)
     return page
   }
@@ -152,15 +155,20 @@ export class FeedEvents implements EventSource, AsyncDisposable {
 
   /** @returns whether there may be more at once. */
   async #takeNews(): Promise<boolean> {
-    const entries = await this.#parts.feed.after(this.#seen, ENTRIES_AT_ONCE)
-    for (const entry of entries) {
-      const kept = await this.#eventsOf(entry)
-      this.#ring.push(...kept)
-      this.#seen = entry.position
+    const before = this.#seen
+    const entries = await this.#parts.feed.after(before, ENTRIES_AT_ONCE)
+    try {
+      for (const entry of entries) {
+        const kept = await this.#eventsOf(entry)
+        this.#ring.push(...kept)
+        this.#seen = entry.position
+        this.#pages.clear()
+      }
+    } finally {
+      while (this.#ring.length > RING_MAX) this.#forgetOldest()
+      // What came before a failure is not held up by it.
+      if (this.#seen !== before) for (const listener of this.#listeners) listener()
     }
-    while (this.#ring.length > RING_MAX) this.#forgetOldest()
-    if (entries.length > 0) this.#pages.clear()
-    if (entries.length > 0) for (const listener of this.#listeners) listener()
     return entries.length === ENTRIES_AT_ONCE
   }
 

@@ -116,6 +116,37 @@ interface Told {
   data: { id: number; device_id?: number; state?: string }
 }
 
+test('what a look has found before it fails is told, and shown to whoever has asked for the same place before', async () => {
+  const feed = new MemoryFeed()
+  let fails = true
+  await using events = await FeedEvents.open({
+    feed,
+    store: { devices: { list: async () => [] } },
+    viewLogs: async logs => {
+      if (fails && logs[0]?.id === 2) throw new Error('the database is away')
+      return logs.map(({ id }) => ({ id }) as never)
+    },
+    base: { clock: systemClock, log: silentLog },
+  })
+  const idsBehind = async (position: string) => (await events.after(position, 10))?.events.map(({ id }) => id)
+  const heard = () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const watch = events.watch(resolve)
+    return promise.finally(() => watch[Symbol.dispose]())
+  }
+  assert.deepEqual(await idsBehind('0'), [])
+  let next = heard()
+  feed.add()
+  feed.add()
+  await next
+  assert.deepEqual(await idsBehind('0'), ['1'])
+  next = heard()
+  fails = false
+  events.hurry()
+  await next
+  assert.deepEqual(await idsBehind('0'), ['1', '2'])
+})
+
 test('news of this process are looked for at once, and none are missed that come during a look', async () => {
   const feed = new MemoryFeed()
   const pauses: AbortSignal[] = []
