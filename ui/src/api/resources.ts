@@ -105,7 +105,13 @@ export function clockQuery(deviceId: number) {
 export type JobState = JobJson['state']
 
 export function jobsQuery(state: JobState) {
-  return { ...listQuery<JobJson>(['jobs', state], '/api/v1/jobs', { state }), refetchInterval: JOBS_STALE_MS }
+  const list = listQuery<JobJson>(['jobs', state], '/api/v1/jobs', { state })
+  return {
+    ...list,
+    // Whoever has scrolled through hundreds would ask for all of their pages each time.
+    refetchInterval: (query: { state: { data?: { pages: readonly unknown[] } | undefined } }) =>
+      (query.state.data?.pages.length ?? 0) > 1 ? STALE_MS : JOBS_STALE_MS,
+  }
 }
 
 export function quarantineQuery(filter: { state: 'open' | 'dismissed'; device_id?: number }) {

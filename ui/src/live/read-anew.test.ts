@@ -50,6 +50,16 @@ test('a first answer under way is asked for once more when it has come, however 
   assert.equal(scene.asked.length, 2)
 })
 
+test('an answer that takes longer than the news come apart is waited for, and asked for once more', async () => {
+  using scene = new Scene()
+  await scene.answer(0, 1)
+  for (let news = 0; news < 5; news++) readAnew(scene.queries, ['logs'])
+  await scene.untilAsked(2)
+  await scene.answer(1, 2)
+  await scene.answer(2, 3)
+  assert.equal(scene.asked.length, 3)
+})
+
 test('what is there is read anew at once, and another key is left alone', async () => {
   using scene = new Scene()
   await scene.answer(0, 1)

@@ -23,7 +23,7 @@ export function takeLog(log: AttendanceLogJson, parts: Parts): void {
   function patch<Data>(queryKey: QueryKey, change: (data: Data) => Data | null, key: Parameters<typeof want>[0]): void {
     const state = queries.getQueryState<Data>(queryKey)
     const next = state?.data === undefined ? undefined : change(state.data)
-    // An answer under way may have been read before this punch, and would take it off the page again.
+    // An answer under way may have been read before this punch, and takes it off the page again until the next one.
     if (next === null || state?.fetchStatus === 'fetching') want(key)
     if (next !== null && next !== undefined) queries.setQueryData(queryKey, next)
   }
