@@ -44,4 +44,37 @@ describe.skipIf(!mayTestPages('a comm key that is mended on the page'))('a wrong
     await patiently(page.getByText('There is one. It is never shown.')).toBeVisible()
     assert.deepEqual(troubles, [])
   })
+
+  test('settings that were changed are not lost by a look at another tab', async () => {
+    const { listener } = await site.device({ seed: 12 })
+    const id = await site.addDevice('Yard', { port: listener.port })
+    const { page, troubles } = await site.page('admin')
+    await page.goto(`/devices/${id}?tab=settings`)
+    const name = page.getByRole('textbox', { name: 'Name' })
+    await name.fill('Back Yard')
+    const asked: string[] = []
+    let isLeft = false
+    page.on('dialog', async dialog => {
+      asked.push(dialog.message())
+      await (isLeft ? dialog.accept() : dialog.dismiss())
+    })
+    await page.getByRole('tab', { name: 'Runs' }).click()
+    await patiently(name).toHaveValue('Back Yard')
+    assert.deepEqual(asked, ['What you changed in the settings is not saved. Leave it behind?'])
+
+    isLeft = true
+    await page.getByRole('tab', { name: 'Runs' }).click()
+    await patiently(page.getByRole('tabpanel', { name: 'Runs' })).toBeVisible()
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await patiently(name).toHaveValue('Yard')
+
+    // What is saved, or as it was, is left without a question.
+    await name.fill('Court')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await patiently(page.getByRole('heading', { level: 1, name: 'Court' })).toBeVisible()
+    await page.getByRole('tab', { name: 'Runs' }).click()
+    await patiently(page.getByRole('tabpanel', { name: 'Runs' })).toBeVisible()
+    assert.equal(asked.length, 2)
+    assert.deepEqual(troubles, [])
+  })
 })

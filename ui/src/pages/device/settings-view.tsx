@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useBlocker, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { apiSend } from '../../api/client.ts'
 import { useIsAdmin } from '../../api/session.ts'
@@ -49,6 +49,11 @@ function SettingsForm({ device }: { device: DeviceJson }) {
     },
     onError: error => tellFields(form, error),
   })
+  const isChanged = () => changesBetween(before, form.getValues()) !== null
+  useBlocker({
+    shouldBlockFn: () => isChanged() && !window.confirm(words.settings.leave),
+    enableBeforeUnload: isChanged,
+  })
   const submit = (values: DeviceValues) => {
     const changes = changesBetween(before, values)
     if (changes === null) notice(words.settings.unchanged)
@@ -81,7 +86,8 @@ function RemoveDevice({ detail: { device, attendance_logs, quarantined } }: { de
     mutationFn: () => apiSend('DELETE', `/api/v1/devices/${device.id}`),
     onSuccess: async () => {
       notice(words.done(device.name))
-      await navigate({ to: '/devices' })
+      // What was changed of a device that is gone needs no question.
+      await navigate({ to: '/devices', ignoreBlocker: true })
       for (const key of ['standing', 'runs', 'people', 'clock']) queries.removeQueries({ queryKey: [key, device.id] })
       await Promise.all(
         ['standings', 'overview', 'logs', 'quarantine', 'jobs'].map(key =>

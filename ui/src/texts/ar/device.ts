@@ -175,6 +175,7 @@ export const device: Texts['device'] = {
   settings: {
     saved: 'حُفظت الإعدادات.',
     unchanged: 'لم يتغير شيء.',
+    leave: 'لم يُحفظ ما غيّرته في الإعدادات. هل تتركه؟',
   },
   remove: {
     title: 'إزالة هذا الجهاز',

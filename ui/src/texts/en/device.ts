@@ -162,6 +162,7 @@ export const device = {
   settings: {
     saved: 'The settings are saved.',
     unchanged: 'Nothing was changed.',
+    leave: 'What you changed in the settings is not saved. Leave it behind?',
   },
   remove: {
     title: 'Remove this device',
