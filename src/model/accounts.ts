@@ -123,6 +123,11 @@ export interface SignInCondition {
 export interface SignInRows {
   /** Tells the row with its id. */
   insert(table: SignInTable, row: SignInRow): Promise<SignInRow>
+  /**
+   * Inserts a session of an account whose password was proven; null where the account is gone or disabled, or has another password by now.
+   * What ends the sessions of an account at the same time comes wholly before this, or wholly after.
+   */
+  insertSession(row: SignInRow, provenHash: string): Promise<SignInRow | null>
   /** In order of id, unless told otherwise. */
   select(table: SignInTable, where: readonly SignInCondition[], page?: SignInPage): Promise<SignInRow[]>
   /** Tells how many rows it met. */

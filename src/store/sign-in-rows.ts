@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
 import type { SignInCondition, SignInPage, SignInRow, SignInRows, SignInTable, SignInValue } from '../model/accounts.ts'
 import type { Engine } from './engine.ts'
+import type { Tables } from './tables.ts'
 
 type AnyTables = Record<SignInTable, Record<string, SignInValue>>
 
@@ -18,12 +19,27 @@ export class SqlSignInRows implements SignInRows {
   }
 
   async insert(table: SignInTable, row: SignInRow): Promise<SignInRow> {
+    return this.#engine.transaction(transaction => insertRow(transaction, table, row))
+  }
+
+  async insertSession(row: SignInRow, provenHash: string): Promise<SignInRow | null> {
     return this.#engine.transaction(async transaction => {
-      const insert = untyped(transaction).insertInto(table).values(row)
-      if (transaction.getExecutor().adapter.supportsReturning)
-        return { ...row, ...(await insert.returning(['id']).executeTakeFirstOrThrow()) }
-      const { insertId } = await insert.executeTakeFirstOrThrow()
-      return { ...row, id: Number(insertId) }
+      const accountId = Number(row.account_id)
+      // Whoever ends sessions locks the same row first.
+      const account = await transaction
+        .selectFrom('accounts')
+        .select('is_disabled')
+        .where('id', '=', accountId)
+        .forUpdate()
+        .executeTakeFirst()
+      const login = await transaction
+        .selectFrom('account_logins')
+        .select('password_hash')
+        .where('account_id', '=', accountId)
+        .where('password_hash', '=', provenHash)
+        .executeTakeFirst()
+      if (account === undefined || account.is_disabled === 1 || login === undefined) return null
+      return await insertRow(transaction, 'account_sessions', row)
     })
   }
 
@@ -55,6 +71,14 @@ export class SqlSignInRows implements SignInRows {
       return Number((await query.executeTakeFirstOrThrow()).numDeletedRows)
     })
   }
+}
+
+async function insertRow(transaction: Transaction<Tables>, table: SignInTable, row: SignInRow): Promise<SignInRow> {
+  const insert = untyped(transaction).insertInto(table).values(row)
+  if (transaction.getExecutor().adapter.supportsReturning)
+    return { ...row, ...(await insert.returning(['id']).executeTakeFirstOrThrow()) }
+  const { insertId } = await insert.executeTakeFirstOrThrow()
+  return { ...row, id: Number(insertId) }
 }
 
 function meeting(where: readonly SignInCondition[]) {

@@ -81,6 +81,17 @@ export function accountsOverHttp(name: string, open: (clock: StandingClock) => P
       assert.equal(await me(cookie), 401)
     })
 
+    test('sign-ins under way when the password becomes another open no session that outlives it', async () => {
+      const admin = await server.account(ADA, 'admin').then(() => server.cookieOf(ADA))
+      const { id } = await server.account(BEN)
+      const signIns = Array.from({ length: 6 }, () => server.signIn(BEN))
+      await new Promise(resolve => setTimeout(resolve, 20))
+      const body = { password: 'another long pass phrase' }
+      assert.equal((await server.ask('PATCH', `/accounts/${id}`, { cookie: admin, body })).status, 200)
+      for (const answer of await Promise.all(signIns))
+        if (answer.status === 200) assert.equal(await me(sessionCookie(answer)), 401)
+    })
+
     test('a disabled account has no session any more, and opens none', async () => {
       const [, ben] = [await server.account(ADA, 'admin'), await server.account(BEN)]
       const [admin, cookie] = [await server.cookieOf(ADA), await server.cookieOf(BEN)]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { type CleanedWhere, createAdapterFactory } from 'better-auth/adapters'
+import { RollcallError } from '../../base/errors.ts'
 import type { SignInCondition, SignInRow, SignInRows, SignInTable, SignInValue } from '../../model/accounts.ts'
 
 /** The column that the library takes for the token itself. */
@@ -17,11 +18,28 @@ const OPERATORS: Readonly<Record<string, SignInCondition['is']>> = {
   not_in: 'not in',
 }
 
+/** The hash that the password of the sign-in under way was proven against. */
+export interface Proof {
+  hash(): string | null
+}
+
+/** @throws RollcallError `SIGN_IN_REFUSED` where the account is disabled, gone, or has another password since it was proven. */
+async function openSession(
+  rows: SignInRows,
+  proof: Proof,
+  data: Readonly<Record<string, unknown>>,
+): Promise<SignInRow> {
+  const hash = proof.hash()
+  const inserted = hash === null ? null : await rows.insertSession(stored(data), hash)
+  if (inserted === null) throw new RollcallError('SIGN_IN_REFUSED', 'the account does not open any more')
+  return inserted
+}
+
 /**
  * better-auth on the tables of our store, on whichever engine. The library keeps the token of a session as it is; here it is
  * hashed on its way in, and given back only to whoever asked with it.
  */
-export function sessionAdapter(rows: SignInRows) {
+export function sessionAdapter(rows: SignInRows, proof: Proof) {
   async function select(model: string, where: readonly CleanedWhere[], page: Parameters<SignInRows['select']>[2]) {
     const found = await rows.select(tableOf(model), conditionsOf(where), page)
     return found.map(row => withTokenAsked(row, where))
@@ -36,7 +54,10 @@ export function sessionAdapter(rows: SignInRows) {
     },
     adapter: () => ({
       async create<Row extends Record<string, unknown>>({ model, data }: { model: string; data: Row }): Promise<Row> {
-        const inserted = await rows.insert(tableOf(model), stored(data))
+        const table = tableOf(model)
+        const inserted = await (table === 'account_sessions'
+          ? openSession(rows, proof, data)
+          : rows.insert(table, stored(data)))
         return { ...data, id: inserted.id }
       },
       async update<Row>({ model, where, update }: { model: string; where: CleanedWhere[]; update: Row }) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { isAPIError } from 'better-auth/api'
 import { betterAuth } from 'better-auth/minimal'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -45,16 +46,15 @@ export class Sessions {
   ): Promise<Principal | null> {
     const auth = this.#authOf(request)
     try {
-      const { headers, response } = await auth.api.signInEmail({
-        body,
-        headers: headersFor(request, null),
-        returnHeaders: true,
-      })
+      const { headers, response } = await proven.run({ hash: null }, () =>
+        auth.api.signInEmail({ body, headers: headersFor(request, null), returnHeaders: true }),
+      )
       handOver(headers, reply)
       return await this.#principalFrom(response.user.id)
     } catch (error) {
-      if (isRefusal(error)) return null
-      throw underlying(error)
+      const cause = underlying(error)
+      if (isRefusal(error) || (cause instanceof RollcallError && cause.code === 'SIGN_IN_REFUSED')) return null
+      throw cause
     }
   }
 
@@ -129,7 +129,7 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
     secret,
     // Told as well, since otherwise an environment variable of the library would come before ours.
     secrets: [{ version: 1, value: secret }],
-    database: sessionAdapter(accounts.signIn),
+    database: sessionAdapter(accounts.signIn, { hash: () => proven.getStore()?.hash ?? null }),
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_, message) => log.error(`Sessions: ${message}`) },
     // Tries are counted by us, for the address and the account together.
@@ -139,7 +139,7 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
       disableSignUp: true,
       minPasswordLength: PASSWORD_CHARACTERS.min,
       maxPasswordLength: PASSWORD_CHARACTERS.max,
-      password: { hash: hashPassword, verify: verifyPassword },
+      password: { hash: hashPassword, verify: prove },
     },
     user: {
       modelName: 'accounts',
@@ -172,19 +172,6 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
       expiresIn: SESSION_S,
       updateAge: PROLONGED_EVERY_S,
     },
-    databaseHooks: {
-      session: {
-        create: {
-          async before({ userId }) {
-            const isAble = [
-              { column: 'id', is: '=', value: Number(userId) },
-              { column: 'is_disabled', is: '=', value: 0 },
-            ] as const
-            return (await accounts.signIn.select('accounts', isAble)).length === 1 ? undefined : false
-          },
-        },
-      },
-    },
     advanced: {
       database: { generateId: 'serial' },
       useSecureCookies: false,
@@ -194,6 +181,16 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
       ipAddress: { ipAddressHeaders: [IP_HEADER] },
     },
   })
+}
+
+/** What a sign-in has proven, on its way from the check of the password to the row of the session: it must still be so there. */
+const proven = new AsyncLocalStorage<{ hash: string | null }>()
+
+async function prove(given: { hash: string; password: string }): Promise<boolean> {
+  const isGood = await verifyPassword(given)
+  const proof = proven.getStore()
+  if (isGood && proof) proof.hash = given.hash
+  return isGood
 }
 
 function headersFor(request: FastifyRequest, cookie: string | null): Headers {

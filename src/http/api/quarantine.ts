@@ -47,7 +47,13 @@ export type DecodedAgainJson = z.output<typeof DecodedAgain>
 export const Dismissal = z
   .strictObject({
     ids: z.array(Id).min(1).max(1000),
-    note: z.string().trim().min(1).max(500).describe('Why; kept with the record and in the audit log.'),
+    note: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .refine(text => !text.includes('\0'), 'must not hold NUL characters')
+      .describe('Why; kept with the record and in the audit log.'),
   })
   .meta({ id: 'Dismissal' })
 export const Dismissed = z

@@ -53,6 +53,38 @@ export function accountsContract(open: OpenStore): void {
       for (const one of ended) if (one.status === 'rejected') assert.equal(one.reason.code, 'ACCOUNT_EXISTS')
     })
 
+    test('a session is opened while the account may sign in and has the password that was proven', async () => {
+      const { id } = await accounts().add(ada)
+      const now = new Date(under.clock.ms).toISOString()
+      const row = (token: string) => ({
+        account_id: id,
+        token_sha256: token,
+        expires_at: now,
+        created_at: now,
+        updated_at: now,
+      })
+      const open = async (token: string, hash: string) =>
+        (await accounts().signIn.insertSession(row(token), hash)) !== null
+      await accounts().add(ben)
+      assert.deepEqual([await open('1', 'h1'), await open('2', 'h2')], [true, false])
+      await accounts().edit(id, { passwordHash: 'h3' })
+      assert.deepEqual([await open('3', 'h1'), await open('4', 'h3')], [false, true])
+    })
+
+    test('of sessions that are opened while the password becomes another, none outlives it', async () => {
+      const { id } = await accounts().add(ada)
+      await accounts().add(ben)
+      const other = await under.reopen()
+      const now = new Date(under.clock.ms).toISOString()
+      const row = { account_id: id, expires_at: now, created_at: now, updated_at: now }
+      const opened = Array.from({ length: 20 }, (_, i) =>
+        (i % 2 === 0 ? under.store : other).accounts.signIn.insertSession({ ...row, token_sha256: String(i) }, 'h1'),
+      )
+      await Promise.all([...opened, accounts().edit(id, { passwordHash: 'h3' })])
+      const left = await accounts().signIn.select('account_sessions', [{ column: 'account_id', is: '=', value: id }])
+      assert.deepEqual(left, [])
+    })
+
     test('disabling, another password and removal end the sessions of that account alone', async () => {
       const [a, b] = [await accounts().add(ada), await accounts().add(ben)]
       await addSession(a, 'a')
