@@ -58,6 +58,30 @@ describe.skipIf(!mayTestPages('what open pages show while things happen'))('a pa
     )
     assert.deepEqual(troubles, [])
   })
+
+  test('what is opened while the server is away is there once it is back: a page, and what could not be read', async () => {
+    const id = await site.addDevice('Shed', { port: (await site.device({ seed: 13 })).listener.port })
+    const [{ page: device }, { page: list }] = [await openAt(site, `/devices/${id}`), await openAt(site, '/attendance')]
+    for (const page of [device, list]) await patiently(page.getByText('Live', { exact: true })).toBeVisible()
+    await site.stop()
+    for (const page of [device, list]) await patiently(page.getByText('Live updates are interrupted')).toBeVisible()
+    await device.getByRole('tab', { name: 'Settings' }).click()
+    await list.getByRole('link', { name: 'Settings' }).click()
+
+    await site.startAgain()
+    await patiently(device.getByRole('textbox', { name: 'Name' })).toHaveValue('Shed')
+    await patiently(list.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+
+    await site.stop()
+    await patiently(list.getByText('Live updates are interrupted')).toBeVisible()
+    await list.getByRole('tab', { name: 'Accounts' }).click()
+    await patiently(list.getByText('The server does not answer.')).toBeVisible()
+    await list.getByRole('button', { name: 'admin@' }).click()
+    await list.getByRole('menuitem', { name: 'Sign out' }).click()
+    await patiently(list.getByText('Do it again when it is back.')).toBeVisible()
+    await site.startAgain()
+    await patiently(list.getByRole('table').getByText('admin@')).toBeVisible()
+  })
 })
 
 async function openAt(site: BrowserSite, path: string) {

@@ -12,7 +12,8 @@ const LOOKS =
 /** What an admin finds on those pages, so that the walk is known to see it. */
 const CHANGES = [
   'link Add device',
-  'button Sync now',
+  // Or Syncing, at the moment.
+  'button Sync',
   'button Test Connection',
   'button Pause',
   'button Save',

@@ -23,7 +23,8 @@ export function AppFrame() {
   const navigate = useNavigate()
   const { href } = useLocation()
   const signedOut = useCallback(
-    () => void navigate({ to: '/sign-in', search: { next: href, ended: true } }),
+    // What is not saved cannot be any more.
+    () => void navigate({ to: '/sign-in', search: { next: href, ended: true }, ignoreBlocker: true }),
     [navigate, href],
   )
   const stable = useLatest(signedOut)

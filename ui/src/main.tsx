@@ -3,11 +3,12 @@ import '@mantine/notifications/styles.css'
 import './styles.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { setNonce } from 'get-nonce'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from './api/client.ts'
+import { meQuery } from './api/resources.ts'
 import { makeRouter } from './router.tsx'
 import { TextsProvider } from './texts/texts.tsx'
 import { cssVariables, theme } from './theme.ts'
@@ -19,7 +20,13 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 // For the one that keeps the page from scrolling behind a dialogue.
 setNonce(nonce)
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  mutationCache: new MutationCache({
+    // Somebody else has changed what one may do: the pages are to show what is left of it.
+    onError: error => {
+      if (error instanceof ApiProblem && error.status === 403) void queries.invalidateQueries(meQuery)
+    },
+  }),
   defaultOptions: {
     queries: {
       // Live updates renew what has changed.

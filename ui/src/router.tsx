@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { ApiProblem } from './api/client.ts'
+import { loadPart } from './api/load-part.ts'
 import { meQuery } from './api/resources.ts'
 import { AppFrame } from './app-frame.tsx'
 import { CrashPage, NotFoundPage } from './pages/wrong-way.tsx'
@@ -28,13 +29,13 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: signInSearch,
-  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/sign-in.tsx')), 'SignInPage'),
 })
 
 const firstAdmin = createRoute({
   getParentRoute: () => root,
   path: '/first-admin',
-  component: lazyRouteComponent(() => import('./pages/first-admin.tsx'), 'FirstAdminPage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/first-admin.tsx')), 'FirstAdminPage'),
 })
 
 /** Whoever is not signed in is asked to, and comes back to where they wanted to go. */
@@ -57,55 +58,55 @@ const frame = createRoute({
 const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/overview.tsx')), 'OverviewPage'),
 })
 
 const devices = createRoute({
   getParentRoute: () => frame,
   path: '/devices',
   validateSearch: devicesSearch,
-  component: lazyRouteComponent(() => import('./pages/devices.tsx'), 'DevicesPage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/devices.tsx')), 'DevicesPage'),
 })
 
 const newDevice = createRoute({
   getParentRoute: () => frame,
   path: '/devices/new',
-  component: lazyRouteComponent(() => import('./pages/new-device.tsx'), 'NewDevicePage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/new-device.tsx')), 'NewDevicePage'),
 })
 
 const device = createRoute({
   getParentRoute: () => frame,
   path: '/devices/$deviceId',
   validateSearch: deviceSearch,
-  component: lazyRouteComponent(() => import('./pages/device.tsx'), 'DevicePage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/device.tsx')), 'DevicePage'),
 })
 
 const attendance = createRoute({
   getParentRoute: () => frame,
   path: '/attendance',
   validateSearch: attendanceSearch,
-  component: lazyRouteComponent(() => import('./pages/attendance.tsx'), 'AttendancePage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/attendance.tsx')), 'AttendancePage'),
 })
 
 const queue = createRoute({
   getParentRoute: () => frame,
   path: '/queue',
   validateSearch: queueSearch,
-  component: lazyRouteComponent(() => import('./pages/queue.tsx'), 'QueuePage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/queue.tsx')), 'QueuePage'),
 })
 
 const quarantine = createRoute({
   getParentRoute: () => frame,
   path: '/quarantine',
   validateSearch: quarantineSearch,
-  component: lazyRouteComponent(() => import('./pages/quarantine.tsx'), 'QuarantinePage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/quarantine.tsx')), 'QuarantinePage'),
 })
 
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(() => loadPart(() => import('./pages/settings.tsx')), 'SettingsPage'),
 })
 
 export function makeRouter(queries: QueryClient) {
@@ -127,5 +128,9 @@ export function makeRouter(queries: QueryClient) {
 declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof makeRouter>
+  }
+  interface HistoryState {
+    /** An explanation that was opened beside its list: to close it is to go back. */
+    readonly isBeside?: boolean
   }
 }

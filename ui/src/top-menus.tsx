@@ -4,6 +4,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { apiSend } from './api/client.ts'
 import { useMe } from './api/session.ts'
 import { LanguageIcon, PersonIcon, SunIcon } from './parts/icons.tsx'
+import { useNotice } from './parts/notice.ts'
+import { useProblemWords } from './parts/states.tsx'
+import { mayLeave } from './parts/unsaved.ts'
 import { LANGUAGES, type Language, useLanguage, useTexts } from './texts/texts.tsx'
 
 /** Theme, language, and who is signed in. */
@@ -70,9 +73,12 @@ function AccountMenu() {
   const { shell } = useTexts()
   const me = useMe()
   const navigate = useNavigate()
+  const notice = useNotice()
+  const wordsOf = useProblemWords()
   const signOut = useMutation({
     mutationFn: () => apiSend('DELETE', '/api/v1/session'),
-    onSuccess: () => void navigate({ to: '/sign-in' }),
+    onSuccess: () => void navigate({ to: '/sign-in', ignoreBlocker: true }),
+    onError: error => notice(`${shell.problem.refused}: ${wordsOf(error, 'change').detail}`),
   })
   const name = shell.signedInAs(me.name, shell.roles[me.role])
   return (
@@ -87,7 +93,7 @@ function AccountMenu() {
         <Menu.Item component="a" href="/docs">
           {shell.documentation}
         </Menu.Item>
-        <Menu.Item onClick={() => signOut.mutate()} disabled={signOut.isPending}>
+        <Menu.Item onClick={() => mayLeave() && signOut.mutate()} disabled={signOut.isPending}>
           {shell.signOut}
         </Menu.Item>
       </Menu.Dropdown>

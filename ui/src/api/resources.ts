@@ -16,7 +16,7 @@ import type {
 
 /** What the pages read, each with the key under which it is kept. Live updates change and renew these by their first word. */
 
-const PAGE = 50
+export const PAGE = 50
 /** A fleet has some hundreds; the pages sort and filter them by themselves. */
 const DEVICES_AT_ONCE = 500
 /** A day ends, and a device is late, without anything happening. */
@@ -36,6 +36,8 @@ export const meQuery = queryOptions({
   queryFn: ({ signal }) => apiGet<Me>('/api/v1/session', { signal }),
   retry: false,
   staleTime: 60_000,
+  // The role may be another by now.
+  refetchInterval: 60_000,
 })
 
 export function browserZone(): string {

@@ -5,7 +5,7 @@ import type { ServerEvent } from '../api/event-stream.ts'
 import type { AttendanceLogJson, DeviceJson, SyncRunJson } from '../api/types.ts'
 import { EventReader, type LinkState } from './event-reader.ts'
 import { type Progress, ProgressBoard } from './progress.ts'
-import { readAnew } from './read-anew.ts'
+import { readAnew, readFailed } from './read-anew.ts'
 import { Renewals } from './renewals.ts'
 import { sleep } from './sleep.ts'
 import { takeLog } from './take-log.ts'
@@ -47,11 +47,13 @@ export function LiveUpdates({ onSignedOut, children }: { onSignedOut: () => void
           signal,
         }),
       onEvent: event => take(event, { queries, progress, renewals }),
-      onState: state =>
+      onState: state => {
+        if (state === 'live') readFailed(queries)
         setLink(before => ({
           state,
           lostAt: state === 'lost' || state === 'connecting' ? (before.lostAt ?? new Date()) : null,
-        })),
+        }))
+      },
       onBegin: () => {
         progress.clear()
         readAnew(queries)

@@ -46,9 +46,18 @@ test('a punch between two pages goes to the second one', () => {
   assert.deepEqual(idsOf(insertLog(list, log(2, T2))), [[3], [2, 1]])
 })
 
-test('a list that has grown large is read anew', () => {
-  const many = Array.from({ length: 1_000 }, (_, index) => log(2_000 - index, T2))
+test('a list that has grown by a thousand is read anew', () => {
+  const many = Array.from({ length: 1_050 }, (_, index) => log(2_000 - index, T2))
   assert.equal(insertLog(pages({ data: many, next: null }), log(9_999, T3)), null)
+})
+
+test('a list of which somebody has opened a thousand is not: it would be as long again', () => {
+  const opened = Array.from({ length: 30 }, (_, page) => ({
+    data: Array.from({ length: 50 }, (_, index) => log(2_000 - 50 * page - index, T2)),
+    next: 'more',
+  }))
+  const grown = idsOf(insertLog(pages(...opened), log(9_999, T3)))
+  assert.deepEqual(grown?.[0]?.slice(0, 2), [9_999, 2_000])
 })
 
 test.each([

@@ -1,11 +1,11 @@
 import type { InfiniteData } from '@tanstack/react-query'
-import type { LogFilter } from '../api/resources.ts'
+import { type LogFilter, PAGE } from '../api/resources.ts'
 import type { AttendanceLogJson, DeviceDetailJson, DeviceStandingJson, OverviewJson, Page } from '../api/types.ts'
 
 export type LogPages = InfiniteData<Page<AttendanceLogJson>, string | null>
 
-/** A page that stays open for days does not grow for ever: from here on its list is read anew. */
-const ROWS_MAX = 1_000
+/** A page that stays open for days does not grow for ever: with so many rows more than were read, its list is read anew. */
+const GROWN_MAX = 1_000
 
 /** Whether a list with this filter holds the log. */
 export function isIn(filter: LogFilter, log: AttendanceLogJson): boolean {
@@ -26,7 +26,7 @@ export function isIn(filter: LogFilter, log: AttendanceLogJson): boolean {
  */
 export function insertLog(list: LogPages, log: AttendanceLogJson): LogPages | null {
   const rows = list.pages.reduce((sum, page) => sum + page.data.length, 0)
-  if (rows >= ROWS_MAX) return null
+  if (rows - list.pages.length * PAGE >= GROWN_MAX) return null
   const pages = [...list.pages]
   for (const [index, page] of pages.entries()) {
     if (page.data.some(({ id }) => id === log.id)) return list

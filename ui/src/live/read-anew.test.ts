@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
-import { readAnew } from './read-anew.ts'
+import { readAnew, readFailed } from './read-anew.ts'
 
 /** A list that somebody looks at, and a server that answers when the test says so. */
 class Scene implements Disposable {
@@ -67,6 +67,16 @@ test('what is there is read anew at once, and another key is left alone', async 
   assert.equal(scene.asked.length, 1)
   readAnew(scene.queries, ['logs'])
   await scene.answer(1, 2)
+})
+
+test('what could not be read is asked for when the link is back, and nothing else is', async () => {
+  using scene = new Scene()
+  scene.asked[0]?.reject(new Error('away'))
+  await expect.poll(() => scene.queries.isFetching()).toBe(0)
+  readFailed(scene.queries)
+  await scene.answer(1, 1)
+  readFailed(scene.queries)
+  assert.equal(scene.asked.length, 2)
 })
 
 test('a first answer that failed is no reason to ask for ever, and the next one is asked for again', async () => {

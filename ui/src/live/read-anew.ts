@@ -20,3 +20,8 @@ export function readAnew(queries: QueryClient, queryKey?: QueryKey): void {
   }
   void queries.invalidateQueries(filter, { cancelRefetch: false })
 }
+
+/** What could not be read while the server was away is asked for again. */
+export function readFailed(queries: QueryClient): void {
+  void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
+}

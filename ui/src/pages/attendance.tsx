@@ -1,6 +1,6 @@
 import { Button, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useLocation, useRouter } from '@tanstack/react-router'
 import { browserZone, logsQuery } from '../api/resources.ts'
 import { useIsAdmin } from '../api/session.ts'
 import { LogTable } from '../parts/log-table.tsx'
@@ -23,8 +23,11 @@ export function AttendancePage() {
   const navigate = route.useNavigate()
   const filter = filterOf(search)
   const list = useInfiniteQuery(logsQuery(filter))
+  const { state } = useLocation()
+  const { history } = useRouter()
   const change = (changes: object) =>
     void navigate({ search: before => attendanceSearch({ ...before, ...changes }), replace: true, resetScroll: false })
+  const close = () => (state.isBeside ? history.back() : change({ explain: undefined }))
   return (
     <Page title={attendance.title} actions={<ExportMenu filter={filter} />}>
       <Filters search={search} onChange={change} />
@@ -46,7 +49,7 @@ export function AttendancePage() {
           }}
         </Read>
       </section>
-      <ExplanationDrawer logId={search.explain} onClose={() => change({ explain: undefined })} />
+      <ExplanationDrawer logId={search.explain} onClose={close} />
     </Page>
   )
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { ApiProblem } from '../api/client.ts'
+import { loadPart } from '../api/load-part.ts'
 import { deviceQuery } from '../api/resources.ts'
 import { useIsAdmin } from '../api/session.ts'
 import type { DeviceDetailJson } from '../api/types.ts'
@@ -22,7 +23,7 @@ import { Standing } from './device/standing.tsx'
 
 /** Its fields are as large as the rest of the page, and few look at them. */
 const SettingsView = lazy(() =>
-  import('./device/settings-view.tsx').then(({ SettingsView: component }) => ({ default: component })),
+  loadPart(() => import('./device/settings-view.tsx')).then(({ SettingsView: component }) => ({ default: component })),
 )
 
 const route = getRouteApi('/frame/devices/$deviceId')

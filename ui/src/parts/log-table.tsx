@@ -60,6 +60,7 @@ function Row({ log, isDeviceShown, isFresh }: { log: AttendanceLogJson; isDevice
         <Link
           to="/attendance"
           resetScroll={!isBeside}
+          state={isBeside ? { isBeside } : {}}
           search={before => attendanceSearch({ ...before, explain: log.id })}
           className="row-button number"
           aria-label={words.explain(log.local_time, log.name ?? log.device_user_id)}

@@ -39,12 +39,16 @@ export interface ProblemWords {
   readonly code: string
 }
 
-export function useProblemWords(): (error: unknown) => ProblemWords {
+/** What is read is asked for again by itself, and what was to be changed is not. */
+type Asked = 'read' | 'change'
+
+export function useProblemWords(): (error: unknown, asked: Asked) => ProblemWords {
   const { problem } = useTexts().shell
-  return error => {
+  return (error, asked) => {
     if (!(error instanceof ApiProblem)) return { detail: String(error), nextStep: '', code: '' }
     const { code, nextStep } = error
-    if (code === 'SERVER_AWAY') return { detail: problem.away, nextStep: '', code: '' }
+    if (code === 'SERVER_AWAY')
+      return { detail: asked === 'read' ? problem.away : problem.awayForChange, nextStep: '', code: '' }
     const fields = Object.entries(error.fields).map(([field, message]) => `${field}: ${message}`)
     const detail = [error.message === '' ? problem.defect : error.message, ...fields].join('\n')
     return { detail, nextStep, code }
@@ -54,7 +58,7 @@ export function useProblemWords(): (error: unknown) => ProblemWords {
 /** Something could not be read or done: what, and what to do. */
 export function Problem({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const { shell } = useTexts()
-  const { detail, nextStep, code } = useProblemWords()(error)
+  const { detail, nextStep, code } = useProblemWords()(error, onRetry === undefined ? 'change' : 'read')
   return (
     <Alert color="red" variant="outline" title={title ?? shell.problem.title} role="alert" className="surface">
       <Stack gap="xs" align="start">

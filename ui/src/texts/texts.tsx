@@ -1,5 +1,6 @@
 import { DirectionProvider, useDirection } from '@mantine/core'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
+import { loadPart } from '../api/load-part.ts'
 import { en, type Texts } from './en/texts.ts'
 
 /** A language needs its line here, a folder beside `en`, and its name in `before-paint.js` where it runs from right to left. */
@@ -45,7 +46,7 @@ function Speaker({ children }: { children: ReactNode }) {
   const [texts, setTexts] = useState<Texts | null>(language === 'en' ? en : null)
   useEffect(() => {
     let isWanted = true
-    void LANGUAGES[language].load().then(loaded => {
+    void loadPart(LANGUAGES[language].load).then(loaded => {
       if (!isWanted) return
       document.documentElement.lang = language
       setDirection(LANGUAGES[language].dir)

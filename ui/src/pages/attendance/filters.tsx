@@ -26,7 +26,7 @@ export function Filters({ search, onChange }: Chosen) {
     <Stack component="section" className="surface" p="md" gap="sm" aria-label={attendance.filters}>
       <Group gap="sm" align="end">
         <DeviceFilter search={search} onChange={onChange} />
-        <UserFilter key={search.user} search={search} onChange={onChange} />
+        <UserFilter search={search} onChange={onChange} />
         <InstantInput
           label={attendance.from}
           edge="begin"
@@ -68,6 +68,12 @@ function DeviceFilter({ search, onChange }: Chosen) {
 function UserFilter({ search, onChange }: Chosen) {
   const { attendance } = useTexts()
   const [typed, setTyped] = useState(search.user ?? '')
+  const [filtered, setFiltered] = useState(search.user)
+  // Chosen elsewhere, such as by Back.
+  if (search.user !== filtered) {
+    setFiltered(search.user)
+    setTyped(search.user ?? '')
+  }
   const choose = () => {
     const user = typed.trim()
     if (user !== (search.user ?? '')) onChange({ user: user === '' ? undefined : user })

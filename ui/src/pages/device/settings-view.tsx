@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useBlocker, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { apiSend } from '../../api/client.ts'
 import { useIsAdmin } from '../../api/session.ts'
@@ -9,6 +9,7 @@ import type { DeviceDetailJson, DeviceJson } from '../../api/types.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { useNotice } from '../../parts/notice.ts'
 import { Problem } from '../../parts/states.tsx'
+import { useUnsaved } from '../../parts/unsaved.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { renewDevice } from './actions.tsx'
 import { DeviceFields, deviceRules, focusFirst, isAboutFields, tellFields } from './device-fields.tsx'
@@ -49,11 +50,7 @@ function SettingsForm({ device }: { device: DeviceJson }) {
     },
     onError: error => tellFields(form, error),
   })
-  const isChanged = () => changesBetween(before, form.getValues()) !== null
-  useBlocker({
-    shouldBlockFn: () => isChanged() && !window.confirm(words.settings.leave),
-    enableBeforeUnload: isChanged,
-  })
+  useUnsaved(() => changesBetween(before, form.getValues()) !== null, words.settings.leave)
   const submit = (values: DeviceValues) => {
     const changes = changesBetween(before, values)
     if (changes === null) notice(words.settings.unchanged)

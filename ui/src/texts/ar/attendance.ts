@@ -33,7 +33,7 @@ export const attendance: Texts['attendance'] = {
   },
   exports: {
     button: 'تصدير',
-    hint: 'كل ما يطابق التصفية، الأقدم أولًا',
+    hint: 'كل ما يطابق التصفية، بترتيب تخزينه',
     formats: { csv: 'CSV لأي برنامج', xlsx: 'XLSX لجداول البيانات', jsonl: 'JSON Lines للبرامج' },
   },
   explanation: {

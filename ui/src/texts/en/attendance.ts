@@ -30,7 +30,7 @@ export const attendance = {
   },
   exports: {
     button: 'Export',
-    hint: 'All that fits the filters, the oldest first',
+    hint: 'All that fits the filters, in the order in which it was stored',
     formats: { csv: 'CSV, for any program', xlsx: 'XLSX, for spreadsheets', jsonl: 'JSON Lines, for programs' },
   },
   explanation: {

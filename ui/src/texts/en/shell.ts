@@ -39,6 +39,7 @@ export const shell = {
     title: 'This could not be read',
     refused: 'This was not done',
     away: 'The server does not answer. It is asked again when it is back.',
+    awayForChange: 'The server does not answer. Do it again when it is back.',
     defect: 'The server met a defect. Its log file says more.',
     retry: 'Try again',
   },
