@@ -21,7 +21,7 @@ export interface ConsoleScope {
     /** The newest first. */
     latest(count?: number, filter?: LogFilter): Promise<AttendanceLog[]>
     count(filter?: LogFilter): Promise<number>
-    /** All of them, oldest first, as an async iterable. */
+    /** All of them, in the order in which they were stored, as an async iterable. */
     scan(filter?: LogFilter): AsyncIterable<AttendanceLog>
   }
   readonly queue: Pick<JobQueue, 'enqueue' | 'counts' | 'retry' | 'flush'> & {

@@ -29,7 +29,7 @@ export const CSV_COLUMNS = [
 const CHUNK_CHARACTERS = 64 * 1024
 
 /**
- * The attendance logs that match, oldest first, as a file in pieces: text, or the bytes of a workbook.
+ * The attendance logs that match, in the order in which they were stored, as a file in pieces: text, or the bytes of a workbook.
  *
  * @param counted called with the number of logs once all are out.
  */

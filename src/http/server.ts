@@ -1,6 +1,7 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { guardRoutes, type RegisteredRoute } from './access.ts'
@@ -90,6 +91,7 @@ async function buildApp(
     requestTimeout: REQUEST_MS,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerNoHttp,
     frameworkErrors: (error, request, reply) => void onError(error, request, reply as FastifyReply),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -107,6 +109,7 @@ async function buildApp(
   await limitRequests(app, config)
   const routes = guardRoutes(app, parts.accounts)
   await documentRoutes(app, parts.version)
+  refuseUnknownParameters(app)
   addHealthRoutes(app, parts)
   addOverviewRoute(app, parts)
   addDeviceRoutes(app, parts)
@@ -138,6 +141,34 @@ function errorHandler(log: Log) {
     if (problem.status === 503) reply.header('retry-after', '5')
     sendProblem(reply, problem)
   }
+}
+
+/** Health alone takes any: what watches a server may add a number that no cache knows. */
+const HEALTH = '/api/v1/health'
+
+/** A route of the API that names no parameters has none: one that is taken and not followed, such as a dry run, is worse than an error. */
+function refuseUnknownParameters(app: Api): void {
+  const none = z.strictObject({})
+  app.addHook('onRoute', route => {
+    if (!route.url.startsWith('/api/v1/') || route.url === HEALTH || route.schema === undefined) return
+    route.schema = { querystring: none, ...route.schema }
+  })
+}
+
+const NO_HTTP: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'its headers are longer than 16 KB',
+  ERR_HTTP_REQUEST_TIMEOUT: `it did not come whole within ${REQUEST_MS / 1000} s`,
+}
+
+/** What is no request at all comes to no route. */
+function answerNoHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
+  const problem = requestProblem('MALFORMED_REQUEST', NO_HTTP[error.code ?? ''] ?? 'this is no HTTP that can be read')
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${problem.status} Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }
 
 function addressError(error: unknown, { host, port }: HttpConfig): unknown {

@@ -12,10 +12,15 @@ describe('requests of every kind', () => {
   })
   afterAll(async () => await scene[Symbol.asyncDispose]())
 
+  const dismissWith = (note: string) =>
+    scene.ask('POST', '/api/v1/quarantined-records/dismiss', { body: { ids: [1], note } })
   const cases: Array<[string, () => ReturnType<HttpScene['ask']>, number, string]> = [
     ['an unknown route', () => scene.get('/api/v1/nothing'), 404, 'NO_SUCH_ROUTE'],
     ['an unknown route, for nobody', () => scene.get('/nothing', { as: 'nobody' }), 404, 'NO_SUCH_ROUTE'],
     ['a method that a route has not', () => scene.ask('PUT', '/api/v1/devices'), 404, 'NO_SUCH_ROUTE'],
+    ['a parameter that a route does not know', () => scene.get('/api/v1/devices/1?foo=1'), 422, 'INVALID_REQUEST'],
+    ['a wish that nobody follows', () => scene.ask('DELETE', '/api/v1/devices/1?dry_run=1'), 422, 'INVALID_REQUEST'],
+    ['a body with NUL', () => dismissWith('a\0b'), 422, 'INVALID_REQUEST'],
     ['broken JSON', () => scene.ask('POST', '/api/v1/devices', { body: '{"name":' }), 400, 'MALFORMED_REQUEST'],
     [
       'JSON that would poison',
@@ -128,6 +133,16 @@ describe('requests of every kind', () => {
     for (const text of ['PZ\x00\x01garbage\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n']) {
       assert.match(await raw(scene.web.url, text), /^HTTP\/1\.1 400 /)
     }
+    const long = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`
+    const [head = '', body = ''] = (await raw(scene.web.url, long)).split('\r\n\r\n')
+    assert.match(head, /^content-type: application\/problem\+json/im)
+    const { status, code, detail } = JSON.parse(body)
+    assert.deepEqual([status, code, detail], [400, 'MALFORMED_REQUEST', 'its headers are longer than 16 KB'])
+  })
+
+  test('the head of a stream alone is nothing that can be asked for', async () => {
+    const response = await scene.fetch('HEAD', '/api/v1/events')
+    assert.equal(response.status, 404)
   })
 
   test('logs hold no query and no token', async () => {

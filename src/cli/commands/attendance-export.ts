@@ -17,7 +17,7 @@ const FORMATS = new Intl.ListFormat('en', { type: 'disjunction' }).format(EXPORT
 export function attendanceExport(cli: Cli): Command {
   return addFilterOptions(
     defineCommand('attendance:export', {
-      summary: 'write attendance logs to a file or to stdout, oldest first',
+      summary: 'write attendance logs to a file or to stdout, in the order in which they were stored',
       details:
         'CSV and XLSX are for spreadsheets. In CSV a text that would be taken for a formula gets an apostrophe in front; XLSX says itself what is text, a number or a time. JSONL has every field, the bytes of the record included. docs/configuration.md explains the columns.',
       examples: [

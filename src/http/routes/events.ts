@@ -19,6 +19,8 @@ export function addEventRoutes(app: Api, parts: HttpParts, streams: OpenStreams)
     '/api/v1/events',
     {
       config: { access: 'viewer' },
+      // An answer without a body would never begin.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'streamEvents',
         tags: ['events'],

@@ -13,7 +13,7 @@ export function addExportRoutes(app: Api, { work, base }: HttpParts): void {
       schema: {
         operationId: 'exportAttendanceLogs',
         tags: ['attendance'],
-        summary: 'The attendance logs that match, oldest first, as a file',
+        summary: 'The attendance logs that match, in the order in which they were stored, as a file',
         description: 'Streamed: one that was cut ends without its last chunk, which every client tells as an error.',
         querystring: ExportQuery,
         response: {

@@ -24,9 +24,9 @@ export function addJobRoutes(app: Api, { queue, audit }: HttpParts): void {
     },
     async request => {
       const { state, limit, cursor } = request.query
-      const after = cursor === undefined ? {} : { after: decodeText(LIST, cursor) }
+      const after = cursor === undefined ? {} : { after: decodeText(`${LIST}:${state}`, cursor) }
       const jobs = await queue.list(state, { limit: limit + 1, ...after })
-      const { rows, next_cursor } = pageFrom(LIST, jobs, { limit, placeOf: job => [job.id] })
+      const { rows, next_cursor } = pageFrom(`${LIST}:${state}`, jobs, { limit, placeOf: job => [job.id] })
       return { data: rows.map(jobJson), next_cursor }
     },
   )
