@@ -165,6 +165,9 @@ function answerNoHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
   const problem = requestProblem('MALFORMED_REQUEST', NO_HTTP[error.code ?? ''] ?? 'this is no HTTP that can be read')
   const body = JSON.stringify(problem)
+  // Whoever does not read it, or goes on sending, is not waited for.
+  socket.setTimeout(GRACE_MS, () => socket.destroy())
+  socket.resume()
   socket.end(
     `HTTP/1.1 ${problem.status} Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
