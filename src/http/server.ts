@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Clock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { guardRoutes, type RegisteredRoute } from './access.ts'
@@ -91,7 +92,7 @@ async function buildApp(
     requestTimeout: REQUEST_MS,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     routerOptions: { maxParamLength: 200 },
-    clientErrorHandler: answerNoHttp,
+    clientErrorHandler: (error, socket) => answerNoHttp(error, socket, parts.base.clock),
     frameworkErrors: (error, request, reply) => void onError(error, request, reply as FastifyReply),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -161,12 +162,13 @@ const NO_HTTP: Readonly<Record<string, string>> = {
 }
 
 /** What is no request at all comes to no route. */
-function answerNoHttp(error: Error & { code?: string }, socket: Socket): void {
+function answerNoHttp(error: Error & { code?: string }, socket: Socket, clock: Pick<Clock, 'after'>): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
   const problem = requestProblem('MALFORMED_REQUEST', NO_HTTP[error.code ?? ''] ?? 'this is no HTTP that can be read')
   const body = JSON.stringify(problem)
   // Whoever does not read it, or goes on sending, is not waited for.
-  socket.setTimeout(GRACE_MS, () => socket.destroy())
+  const patience = clock.after(GRACE_MS, () => socket.destroy())
+  socket.once('close', () => patience[Symbol.dispose]())
   socket.resume()
   socket.end(
     `HTTP/1.1 ${problem.status} Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
