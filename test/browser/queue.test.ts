@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VirtualDevice } from '../../src/virtual/device.ts'
 import { BrowserSite, patiently } from './browser-site.ts'
 import { mayTestPages } from './chromium.ts'
@@ -51,7 +51,12 @@ describe.skipIf(!mayTestPages('failed jobs on their page'))('failed jobs', () =>
   ): Promise<{ name: string; id: number; device: VirtualDevice }> {
     const { device, listener } = await site.device({ seed: 20 + index, commKey: 5 })
     device.punch({ userId: '7' })
-    return { name, id: await site.addDevice(name, { port: listener.port, comm_key: 6 }), device }
+    const id = await site.addDevice(name, { port: listener.port, comm_key: 6 })
+    // A job that meets the first read of the device waits its turn for longer than a test does.
+    await expect
+      .poll(async () => (await site.api('GET', `/api/v1/devices/${id}`)).status, { timeout: 20_000 })
+      .toBe('failing')
+    return { name, id, device }
   }
 
   /** Its one punch has come: the job was done. */
