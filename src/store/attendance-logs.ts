@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts'
 const SCAN_STEP_ROWS = 2000
 
 /** A log as it is selected, but for its bytes, which {@link Engine.hexOf} adds. */
-export const LOG_COLUMNS = [
+const LOG_COLUMNS = [
   'attendance_logs.id',
   'attendance_logs.device_id as deviceId',
   'attendance_logs.device_user_id as deviceUserId',
@@ -76,7 +76,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
   }
 
   async get(id: number): Promise<{ log: AttendanceLog; run: SyncRun | null }> {
-    const log = await this.#rows().where('id', '=', id).executeTakeFirst()
+    const log = await logRows(this.#engine).where('id', '=', id).executeTakeFirst()
     if (!log) throw new StoreError('NOT_FOUND', `there is no attendance log ${id}`)
     const run = await this.#kysely
       .selectFrom('sync_runs')
@@ -87,7 +87,7 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
   }
 
   async find(punch: { deviceId: number; userId: string; localTime: string }): Promise<AttendanceLog | null> {
-    const row = await this.#rows()
+    const row = await logRows(this.#engine)
       .where('device_id', '=', punch.deviceId)
       .where('device_user_id', '=', punch.userId)
       .where('local_time', '=', punch.localTime)
@@ -142,20 +142,12 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
         .where(({ eb, or }) => or([eb('punched_at', '<', instant), eb('id', '<', place<number>('beforeId'))]))
     }
     const page = logs.orderBy('punched_at', 'desc').orderBy('id', 'desc').limit(place<number>('limit'))
-    if (!this.#engine.findsIdsFirst) return page.select(LOG_COLUMNS).select(this.#hex())
+    if (!this.#engine.findsIdsFirst) return page.select(LOG_COLUMNS).select(rawRecordOf(this.#engine))
     return this.#kysely
       .selectFrom(page.select('id').as('page'))
       .innerJoin('attendance_logs', 'attendance_logs.id', 'page.id')
       .select(LOG_COLUMNS)
-      .select(this.#hex())
-  }
-
-  #rows() {
-    return this.#kysely.selectFrom('attendance_logs').select(LOG_COLUMNS).select(this.#hex())
-  }
-
-  #hex() {
-    return this.#engine.hexOf('attendance_logs.raw_record').as('rawRecord')
+      .select(rawRecordOf(this.#engine))
   }
 
   /** The id up to which a step goes. Ids have gaps, large ones on engines that give one to a row they then refuse. */
@@ -189,11 +181,20 @@ export class SqlAttendanceLogs implements AttendanceLogReader {
     const query: LogQuery<AttendanceLog> = this.#kysely
       .selectFrom(step.as('attendance_logs'))
       .select(LOG_COLUMNS)
-      .select(this.#hex())
+      .select(rawRecordOf(this.#engine))
     const rows = await matching(query, conditionsOf(filter)).execute()
     // They come in this order, and MariaDB would sort them once more if it were asked to.
     return rows.sort((a, b) => a.id - b.id)
   }
+}
+
+/** Attendance logs as the model has them, to be narrowed down. */
+export function logRows(engine: Engine) {
+  return engine.kysely.selectFrom('attendance_logs').select(LOG_COLUMNS).select(rawRecordOf(engine))
+}
+
+function rawRecordOf(engine: Engine) {
+  return engine.hexOf('attendance_logs.raw_record').as('rawRecord')
 }
 
 function conditionsOf({ user, deviceIds, since, until }: LogFilter): Conditions {

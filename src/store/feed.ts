@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Feed, FeedEntry } from '../model/feed.ts'
 import type { AttendanceLog } from '../model/punch.ts'
 import type { SyncRun } from '../model/sync-run.ts'
-import { LOG_COLUMNS } from './attendance-logs.ts'
+import { logRows } from './attendance-logs.ts'
 import type { Engine } from './engine.ts'
 import { insertedId } from './inserted-id.ts'
 import { instantText } from './instants.ts'
@@ -77,10 +77,7 @@ export class SqlFeed implements Feed {
   }
 
   async logsOf(entry: { deviceId: number; firstId: number; lastId: number }): Promise<AttendanceLog[]> {
-    return await this.#kysely
-      .selectFrom('attendance_logs')
-      .select(LOG_COLUMNS)
-      .select(this.#engine.hexOf('attendance_logs.raw_record').as('rawRecord'))
+    return await logRows(this.#engine)
       .where('id', '>=', entry.firstId)
       .where('id', '<=', entry.lastId)
       // The sum keeps the engine from going through all that the device has, in place of the range.

@@ -20,8 +20,8 @@ import { assertTruth, storedOf } from './truth.ts'
 import { World } from './world.ts'
 
 const SETUP = { transport: 'tcp', layout: '40' } as const
-/** Between one packet that fails and the next. Which one it is matters little to a database; SQLite goes through all of them. */
 const ALL = isLong('two of three packets and kinds of statements that fail under a sync to a server')
+/** Between one packet that fails and the next. Which one it is matters little to a database; SQLite goes through all of them. */
 const PACKETS_SKIPPED_MAX = ALL ? 8 : 24
 /** Of the kinds of statements, each so-many-th. */
 const KINDS_STEP = ALL ? 1 : 3

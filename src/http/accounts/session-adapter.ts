@@ -19,17 +19,15 @@ const OPERATORS: Readonly<Record<string, SignInCondition['is']>> = {
 }
 
 /** The hash that the password of the sign-in under way was proven against. */
-export interface Proof {
-  hash(): string | null
-}
+type ProvenHash = () => string | null
 
 /** @throws RollcallError `SIGN_IN_REFUSED` where the account is disabled, gone, or has another password since it was proven. */
 async function openSession(
   rows: SignInRows,
-  proof: Proof,
+  provenHash: ProvenHash,
   data: Readonly<Record<string, unknown>>,
 ): Promise<SignInRow> {
-  const hash = proof.hash()
+  const hash = provenHash()
   const inserted = hash === null ? null : await rows.insertSession(stored(data), hash)
   if (inserted === null) throw new RollcallError('SIGN_IN_REFUSED', 'the account does not open any more')
   return inserted
@@ -39,7 +37,7 @@ async function openSession(
  * better-auth on the tables of our store, on whichever engine. The library keeps the token of a session as it is; here it is
  * hashed on its way in, and given back only to whoever asked with it.
  */
-export function sessionAdapter(rows: SignInRows, proof: Proof) {
+export function sessionAdapter(rows: SignInRows, provenHash: ProvenHash) {
   async function select(model: string, where: readonly CleanedWhere[], page: Parameters<SignInRows['select']>[2]) {
     const found = await rows.select(tableOf(model), conditionsOf(where), page)
     return found.map(row => withTokenAsked(row, where))
@@ -56,7 +54,7 @@ export function sessionAdapter(rows: SignInRows, proof: Proof) {
       async create<Row extends Record<string, unknown>>({ model, data }: { model: string; data: Row }): Promise<Row> {
         const table = tableOf(model)
         const inserted = await (table === 'account_sessions'
-          ? openSession(rows, proof, data)
+          ? openSession(rows, provenHash, data)
           : rows.insert(table, stored(data)))
         return { ...data, id: inserted.id }
       },

@@ -129,7 +129,7 @@ function authOf({ accounts, secret, log }: SessionParts, { cookie, secure }: { c
     secret,
     // Told as well, since otherwise an environment variable of the library would come before ours.
     secrets: [{ version: 1, value: secret }],
-    database: sessionAdapter(accounts.signIn, { hash: () => proven.getStore()?.hash ?? null }),
+    database: sessionAdapter(accounts.signIn, () => proven.getStore()?.hash ?? null),
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_, message) => log.error(`Sessions: ${message}`) },
     // Tries are counted by us, for the address and the account together.

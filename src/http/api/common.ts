@@ -19,11 +19,14 @@ export const PageQuery = {
 }
 
 /** Filters of text: a NUL is in no user id, and PostgreSQL takes it for an error of ours. */
+/** Not every database keeps such a text, nor compares with it. */
+export const WITHOUT_NUL = [(text: string) => !text.includes('\0'), 'must not hold NUL characters'] as const
+
 export const FilterText = z
   .string()
   .min(1)
   .max(100)
-  .refine(text => !text.includes('\0'), 'must not hold NUL characters')
+  .refine(...WITHOUT_NUL)
 
 export const MomentText = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AttendanceLog } from './attendance.ts'
-import { Hex, Id, IdText, Instant, PageQuery, pageOf } from './common.ts'
+import { Hex, Id, IdText, Instant, PageQuery, pageOf, WITHOUT_NUL } from './common.ts'
 
 export const QuarantineQuery = z.strictObject({
   device_id: IdText.optional(),
@@ -52,7 +52,7 @@ export const Dismissal = z
       .trim()
       .min(1)
       .max(500)
-      .refine(text => !text.includes('\0'), 'must not hold NUL characters')
+      .refine(...WITHOUT_NUL)
       .describe('Why; kept with the record and in the audit log.'),
   })
   .meta({ id: 'Dismissal' })

@@ -6,7 +6,6 @@ import { pageFrom } from '../paging.ts'
 import type { HttpParts } from '../parts.ts'
 import { jobJson } from '../views.ts'
 
-const LIST = 'jobs'
 const tags = ['queue']
 
 export function addJobRoutes(app: Api, { queue, audit }: HttpParts): void {
@@ -24,9 +23,10 @@ export function addJobRoutes(app: Api, { queue, audit }: HttpParts): void {
     },
     async request => {
       const { state, limit, cursor } = request.query
-      const after = cursor === undefined ? {} : { after: decodeText(`${LIST}:${state}`, cursor) }
+      const list = `jobs:${state}`
+      const after = cursor === undefined ? {} : { after: decodeText(list, cursor) }
       const jobs = await queue.list(state, { limit: limit + 1, ...after })
-      const { rows, next_cursor } = pageFrom(`${LIST}:${state}`, jobs, { limit, placeOf: job => [job.id] })
+      const { rows, next_cursor } = pageFrom(list, jobs, { limit, placeOf: job => [job.id] })
       return { data: rows.map(jobJson), next_cursor }
     },
   )
