@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { ApiProblem } from './api/client.ts'
 import { loadPart } from './api/load-part.ts'
 import { meQuery } from './api/resources.ts'
@@ -23,19 +24,26 @@ import {
 
 /** Every address of the pages. A page is loaded when it is first opened. */
 
+function page<Module extends Record<string, () => ReactNode>>(
+  load: () => Promise<Module>,
+  name: keyof Module & string,
+) {
+  return lazyRouteComponent(() => loadPart(load), name)
+}
+
 const root = createRootRouteWithContext<{ queries: QueryClient }>()()
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: signInSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/sign-in.tsx')), 'SignInPage'),
+  component: page(() => import('./pages/sign-in.tsx'), 'SignInPage'),
 })
 
 const firstAdmin = createRoute({
   getParentRoute: () => root,
   path: '/first-admin',
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/first-admin.tsx')), 'FirstAdminPage'),
+  component: page(() => import('./pages/first-admin.tsx'), 'FirstAdminPage'),
 })
 
 /** Whoever is not signed in is asked to, and comes back to where they wanted to go. */
@@ -58,55 +66,55 @@ const frame = createRoute({
 const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/overview.tsx')), 'OverviewPage'),
+  component: page(() => import('./pages/overview.tsx'), 'OverviewPage'),
 })
 
 const devices = createRoute({
   getParentRoute: () => frame,
   path: '/devices',
   validateSearch: devicesSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/devices.tsx')), 'DevicesPage'),
+  component: page(() => import('./pages/devices.tsx'), 'DevicesPage'),
 })
 
 const newDevice = createRoute({
   getParentRoute: () => frame,
   path: '/devices/new',
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/new-device.tsx')), 'NewDevicePage'),
+  component: page(() => import('./pages/new-device.tsx'), 'NewDevicePage'),
 })
 
 const device = createRoute({
   getParentRoute: () => frame,
   path: '/devices/$deviceId',
   validateSearch: deviceSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/device.tsx')), 'DevicePage'),
+  component: page(() => import('./pages/device.tsx'), 'DevicePage'),
 })
 
 const attendance = createRoute({
   getParentRoute: () => frame,
   path: '/attendance',
   validateSearch: attendanceSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/attendance.tsx')), 'AttendancePage'),
+  component: page(() => import('./pages/attendance.tsx'), 'AttendancePage'),
 })
 
 const queue = createRoute({
   getParentRoute: () => frame,
   path: '/queue',
   validateSearch: queueSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/queue.tsx')), 'QueuePage'),
+  component: page(() => import('./pages/queue.tsx'), 'QueuePage'),
 })
 
 const quarantine = createRoute({
   getParentRoute: () => frame,
   path: '/quarantine',
   validateSearch: quarantineSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/quarantine.tsx')), 'QuarantinePage'),
+  component: page(() => import('./pages/quarantine.tsx'), 'QuarantinePage'),
 })
 
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => loadPart(() => import('./pages/settings.tsx')), 'SettingsPage'),
+  component: page(() => import('./pages/settings.tsx'), 'SettingsPage'),
 })
 
 export function makeRouter(queries: QueryClient) {

@@ -1,4 +1,3 @@
-import { sleep } from '../live/sleep.ts'
 import { ApiProblem, send } from './client.ts'
 
 const PAUSE_MS = 1_000
@@ -28,5 +27,5 @@ async function isAway(): Promise<boolean> {
 }
 
 function pause(): Promise<void> {
-  return sleep(PAUSE_MS, new AbortController().signal)
+  return new Promise(resolve => setTimeout(resolve, PAUSE_MS))
 }
